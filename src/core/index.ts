@@ -1,0 +1,10 @@
+/**
+ * core: the words of the project as types. Units, errors, ports; no I/O, no clock, no environment.
+ * Everything else imports this room and it imports nothing.
+ */
+export * from './units.ts';
+export * from './errors.ts';
+export * from './speech.ts';
+export * from './transcript.ts';
+export type * from './ports/engine.ts';
+export type * from './ports/vad.ts';
