@@ -1,0 +1,204 @@
+import type { WhisperModel } from '../model/whisper-model.ts';
+import type { GraphBuilder, Value } from './graph-builder.ts';
+import type { LayerContext } from './layers.ts';
+import { layerNorm, linear, matrixProduct, perceptron } from './layers.ts';
+import { DataType } from './onnx-proto.ts';
+import { quantizeRows } from './quantize.ts';
+
+/** How many of a row's best tokens the graph returns. */
+export const TOP = 12;
+
+/**
+ * Taken from the logit of a token that plain text never holds. It is finite, and small enough to be added back exactly enough,
+ * so that rules which do want such tokens (time stamps, symbols) can undo it from the full row.
+ */
+export const SUPPRESSION = 1000;
+
+/** Columns past the vocabulary get this, which no undoing reaches. */
+const NEVER = -1e30;
+
+/** The vocabulary is cut into this many strided slices for the search of the best tokens. */
+const SLICES = 32;
+
+export interface DecoderRules {
+  /** Tokens that plain text never holds. */
+  readonly suppressed: readonly number[];
+}
+
+/**
+ * One step of the decoder over rows of many segments at once.
+ *
+ * A *group* is a segment; a *row* is one new token of a hypothesis of it: a beam, or a token of a prompt. Rows come flat
+ * (`N` of them, any number a group), and are spread to `[groups, R]` only where attention needs it. A group's rows share its
+ * cross attention and its *cells*: the keys and values of all tokens that its hypotheses still hold. Masks say which cells
+ * (`past_mask`) and which rows of this step (`new_mask`) a row may see, so that beams are never copied.
+ *
+ * Inputs: `tokens`, `positions` [N]; `spread` [groups · R] the row for each place; `gather` [N] the place of each row;
+ * `past_mask` [groups, 1, R, P], `new_mask` [groups, 1, R, R], `cross_mask` [groups, 1, 1, A] (0 or -inf-like);
+ * `past_key_i`, `past_value_i` [groups, heads, P, 64]; `cross_key_i`, `cross_value_i` [groups, heads, A, 64];
+ * `scored` [n] rows to score; `watched` [m] places whose attention is wanted (either may be empty).
+ * Outputs: `new_key_i`, `new_value_i` [N, state]; `top_tokens`, `top_logprobs` [n, 12]; `logits` [n, V padded];
+ * `attention` [m, watched heads, A].
+ */
+export async function buildDecoder(context: LayerContext, rules: DecoderRules): Promise<void> {
+  const { graph, model } = context;
+  const { shape } = model;
+  const heads = shape.textHeads;
+  const width = shape.textState / heads;
+  const int64 = (name: string, dim: string): Value => graph.input(name, DataType.int64, [dim]);
+  const tokens = int64('tokens', 'N');
+  const positions = int64('positions', 'N');
+  const spread = int64('spread', 'GR');
+  const gather = int64('gather', 'N');
+  const scored = int64('scored', 'n');
+  const watched = int64('watched', 'm');
+  const pastMask = graph.input('past_mask', DataType.float, ['G', 1, 'R', 'P']);
+  const newMask = graph.input('new_mask', DataType.float, ['G', 1, 'R', 'R']);
+  const crossMask = graph.input('cross_mask', DataType.float, ['G', 1, 1, 'A']);
+
+  const cache = (name: string, length: string): Value => graph.input(name, DataType.float, ['G', heads, length, width]);
+  /** [G, R] as the leading dimensions of a shape. */
+  const groupShape = graph.op(
+    'Concat',
+    [
+      graph.op('Slice', [graph.op('Shape', [newMask]), graph.ints(0), graph.ints(1)]),
+      graph.op('Slice', [graph.op('Shape', [newMask]), graph.ints(2), graph.ints(3)]),
+      graph.ints(heads, width),
+    ],
+    { axis: 0 },
+  );
+  const toHeads = (rows: Value): Value =>
+    graph.op('Transpose', [graph.op('Reshape', [graph.op('Gather', [rows, spread], { axis: 0 }), groupShape])], {
+      perm: [0, 2, 1, 3],
+    });
+  const toRows = (mixed: Value): Value => {
+    const flat = graph.op('Reshape', [
+      graph.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }),
+      graph.ints(-1, shape.textState),
+    ]);
+    return graph.op('Gather', [flat, gather], { axis: 0 });
+  };
+  const scale = graph.float(1 / Math.sqrt(width));
+  const scores = (query: Value, key: Value): Value => graph.fused('FusedMatMul', [query, key], { transB: 1 });
+  const attentionMaps: Value[] = [];
+
+  let x = await embed(context, tokens, positions);
+  const pastLength = graph.op('Slice', [graph.op('Shape', [pastMask]), graph.ints(3), graph.ints(4)]);
+  for (let layer = 0; layer < shape.textLayers; layer++) {
+    const block = `decoder.blocks.${layer}`;
+    const normal = await layerNorm(context, x, `${block}.attn_ln`);
+    const query = toHeads(graph.op('Mul', [await linear(context, normal, `${block}.attn.query`), scale]));
+    const key = await linear(context, normal, `${block}.attn.key`);
+    const value = await linear(context, normal, `${block}.attn.value`);
+    graph.output(`new_key_${layer}`, key, DataType.float, ['N', shape.textState]);
+    graph.output(`new_value_${layer}`, value, DataType.float, ['N', shape.textState]);
+    const pastScores = graph.op('Add', [scores(query, cache(`past_key_${layer}`, 'P')), pastMask]);
+    const newScores = graph.op('Add', [scores(query, toHeads(key)), newMask]);
+    const weights = graph.op('Softmax', [graph.op('Concat', [pastScores, newScores], { axis: 3 })], { axis: -1 });
+    const pastWeights = graph.op('Slice', [weights, graph.ints(0), pastLength, graph.ints(3)]);
+    const newWeights = graph.op('Slice', [weights, pastLength, graph.ints(1 << 30), graph.ints(3)]);
+    const mixed = graph.op('Add', [
+      graph.op('MatMul', [pastWeights, cache(`past_value_${layer}`, 'P')]),
+      graph.op('MatMul', [newWeights, toHeads(value)]),
+    ]);
+    x = graph.op('Add', [x, await linear(context, toRows(mixed), `${block}.attn.out`)]);
+
+    const crossNormal = await layerNorm(context, x, `${block}.cross_attn_ln`);
+    const crossQuery = toHeads(
+      graph.op('Mul', [await linear(context, crossNormal, `${block}.cross_attn.query`), scale]),
+    );
+    const crossScores = graph.op('Add', [scores(crossQuery, cache(`cross_key_${layer}`, 'A')), crossMask]);
+    const crossWeights = graph.op('Softmax', [crossScores], { axis: -1 });
+    const followed = model.alignmentHeads.filter(([l]) => l === layer).map(([, head]) => head);
+    if (followed.length > 0) attentionMaps.push(watch(graph, crossWeights, followed, watched));
+    const crossMixed = graph.op('MatMul', [crossWeights, cache(`cross_value_${layer}`, 'A')]);
+    x = graph.op('Add', [x, await linear(context, toRows(crossMixed), `${block}.cross_attn.out`)]);
+    x = await perceptron(context, x, block);
+  }
+  if (attentionMaps.length > 0) {
+    const joined = graph.op('Concat', attentionMaps, { axis: 1 });
+    graph.output('attention', joined, DataType.float, ['m', model.alignmentHeads.length, 'A']);
+  }
+  const last = await layerNorm(context, graph.op('Gather', [x, scored], { axis: 0 }), 'decoder.ln');
+  await score(context, last, rules);
+}
+
+async function embed(context: LayerContext, tokens: Value, positions: Value): Promise<Value> {
+  const { graph, model } = context;
+  const table = await model.tensor('decoder.token_embedding.weight');
+  const places = await model.tensor('decoder.positional_embedding');
+  const [rows = 0, width = 0] = table.dims;
+  let embedded: Value;
+  if (context.precision === 'int8') {
+    const { values, scales } = quantizeRows(table.data, rows, width);
+    const lookup = async (name: string, dims: readonly number[], data: Int8Array | Float32Array): Promise<Value> =>
+      graph.op('Gather', [await graph.weight(name, dims, data), tokens], { axis: 0 });
+    embedded = graph.op('Mul', [
+      graph.op('Cast', [await lookup('embedding.int8', [rows, width], values)], { to: DataType.float }),
+      await lookup('embedding.scale', [rows, 1], scales),
+    ]);
+  } else {
+    embedded = graph.op('Gather', [await graph.weight('embedding', [rows, width], table.data), tokens], { axis: 0 });
+  }
+  const placed = await graph.weight('decoder.positional_embedding', places.dims, places.data);
+  return graph.op('Add', [embedded, graph.op('Gather', [placed, positions], { axis: 0 })]);
+}
+
+/** The attention of the followed heads at the watched places, `[m, followed, A]`; costs nothing when none is watched. */
+function watch(graph: GraphBuilder, weights: Value, followed: readonly number[], watched: Value): Value {
+  const byPlace = graph.op('Transpose', [graph.op('Gather', [weights, graph.ints(...followed)], { axis: 1 })], {
+    perm: [0, 2, 1, 3],
+  });
+  const shape = graph.op(
+    'Concat',
+    [graph.ints(-1, followed.length), graph.op('Slice', [graph.op('Shape', [weights]), graph.ints(3), graph.ints(4)])],
+    { axis: 0 },
+  );
+  return graph.op('Gather', [graph.op('Reshape', [byPlace, shape]), watched], { axis: 0 });
+}
+
+/** Logits, and the best tokens of each row with their log probabilities, by a search in two stages. */
+async function score(context: LayerContext, x: Value, rules: DecoderRules): Promise<void> {
+  const { graph, model } = context;
+  const { vocabulary, textState } = model.shape;
+  const padded = paddedVocabulary(model);
+  const table = await model.tensor('decoder.token_embedding.weight');
+  const weights = new Float32Array(padded * textState);
+  weights.set(table.data);
+  const bias = new Float32Array(padded).fill(NEVER, vocabulary);
+  for (const token of rules.suppressed) bias[token] = -SUPPRESSION;
+  const logits = await matrixProduct(context, x, {
+    name: 'vocabulary',
+    outputs: padded,
+    inputs: textState,
+    weights,
+    bias,
+  });
+  graph.output('logits', logits, DataType.float, ['n', padded]);
+
+  const logprobs = graph.op('LogSoftmax', [logits], { axis: -1 });
+  const stride = padded / SLICES;
+  const sliced = graph.op('Reshape', [logprobs, graph.ints(-1, SLICES, stride)]);
+  // The best 12 tokens lie in the 12 columns with the greatest maxima.
+  const maxima = graph.op('ReduceMax', [sliced], { axes: [1], keepdims: 0 });
+  const columns = topIndices(graph, maxima);
+  const offsets = graph.op('Reshape', [
+    graph.ints(...Array.from({ length: SLICES }, (_, i) => i * stride)),
+    graph.ints(1, SLICES, 1),
+  ]);
+  const candidates = graph.op('Reshape', [
+    graph.op('Add', [graph.op('Unsqueeze', [columns, graph.ints(1)]), offsets]),
+    graph.ints(-1, SLICES * TOP),
+  ]);
+  const values = graph.op('GatherElements', [logprobs, candidates], { axis: 1 });
+  const best = topIndices(graph, values);
+  graph.output('top_logprobs', graph.op('GatherElements', [values, best], { axis: 1 }), DataType.float, ['n', TOP]);
+  graph.output('top_tokens', graph.op('GatherElements', [candidates, best], { axis: 1 }), DataType.int64, ['n', TOP]);
+}
+
+function topIndices(graph: GraphBuilder, values: Value): Value {
+  return graph.opSecond('TopK', [values, graph.ints(TOP)], { axis: -1 });
+}
+
+/** The vocabulary rounded up to whole slices: the width of `logits`. */
+export const paddedVocabulary = (model: WhisperModel): number => Math.ceil(model.shape.vocabulary / SLICES) * SLICES;

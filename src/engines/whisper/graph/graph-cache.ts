@@ -1,0 +1,104 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asScriptoriumError } from '../../../core/index.ts';
+import type { WhisperModel } from '../model/whisper-model.ts';
+import { buildDecoder } from './decoder-graph.ts';
+import { buildEncoder } from './encoder-graph.ts';
+import { GraphBuilder } from './graph-builder.ts';
+import type { LayerContext, MatrixReport, Precision } from './layers.ts';
+import { encodeModel } from './onnx-proto.ts';
+
+/** Raise it whenever a graph changes: old caches are then left alone and rebuilt under a new name. */
+const GRAPH_VERSION = 1;
+
+export interface BuiltGraphs {
+  readonly encoder: string;
+  readonly decoder: string;
+  readonly folder: string;
+  readonly cached: boolean;
+}
+
+export interface GraphRequest {
+  readonly model: WhisperModel;
+  readonly precision: Precision;
+  /** Tokens that plain text never holds. */
+  readonly suppressed: readonly number[];
+  /** Made when missing. */
+  readonly cacheFolder: string;
+}
+
+/** What a cache entry is called: everything that a graph depends on, hashed. */
+export function graphKey(request: Pick<GraphRequest, 'model' | 'precision' | 'suppressed'>): string {
+  const { model, precision, suppressed } = request;
+  const facts = [GRAPH_VERSION, model.digest, precision, suppressed, model.alignmentHeads];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+}
+
+/**
+ * The graphs of a model, built once and then found by content. A folder appears under its name only when whole (written beside,
+ * then renamed), so that any number of processes may race and a killed one leaves nothing that another would take for good.
+ *
+ * @throws ScriptoriumError `model-invalid` when the weights are damaged, `output-unwritable` when the cache can't be written.
+ */
+export async function buildGraphs(request: GraphRequest): Promise<BuiltGraphs> {
+  const folder = join(request.cacheFolder, graphKey(request));
+  const graphs = { encoder: join(folder, 'encoder.onnx'), decoder: join(folder, 'decoder.onnx'), folder };
+  if (await isWhole(folder)) return { ...graphs, cached: true };
+  const draft = `${folder}.${randomUUID()}`;
+  try {
+    await mkdir(draft, { recursive: true });
+    const report: MatrixReport[] = [];
+    await writeGraph(draft, 'encoder', request, report, buildEncoder);
+    await writeGraph(draft, 'decoder', request, report, (context) => buildDecoder(context, request));
+    await writeFile(join(draft, REPORT), JSON.stringify({ model: request.model.name, matrices: report }, null, 1));
+    await rename(draft, folder).catch(async (error: unknown) => {
+      // Another process was first: its folder is as good as ours.
+      if (!(await isWhole(folder))) throw error;
+    });
+    return { ...graphs, cached: false };
+  } catch (error) {
+    throw asScriptoriumError(error, 'output-unwritable');
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+const REPORT = 'report.json';
+
+/** The report is written last. */
+async function isWhole(folder: string): Promise<boolean> {
+  return readFile(join(folder, REPORT)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** ONNX Runtime maps external data from page boundaries. */
+const ALIGNMENT = 4096;
+
+async function writeGraph(
+  folder: string,
+  name: string,
+  request: GraphRequest,
+  report: MatrixReport[],
+  build: (context: LayerContext) => Promise<void>,
+): Promise<void> {
+  const file = `${name}.weights`;
+  const handle = await open(join(folder, file), 'w');
+  try {
+    let end = 0;
+    const graph = new GraphBuilder({
+      async append(bytes) {
+        const offset = end;
+        await handle.write(bytes, 0, bytes.length, offset);
+        end = Math.ceil((offset + bytes.length) / ALIGNMENT) * ALIGNMENT;
+        return { file, offset, length: bytes.length };
+      },
+    });
+    await build({ graph, model: request.model, precision: request.precision, report });
+    await writeFile(join(folder, `${name}.onnx`), encodeModel(graph.parts()));
+  } finally {
+    await handle.close();
+  }
+}
