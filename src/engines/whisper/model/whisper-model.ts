@@ -37,7 +37,7 @@ export interface WhisperModel extends AsyncDisposable {
   readonly tokenizer: Tokenizer;
   /** Shape [mels, 201]: the Slaney filter bank over the 201 bins of a 400-point DFT. */
   readonly melFilters: Float32Array;
-  /** Heads that follow the audio in time; empty when nobody has measured them for this model. */
+  /** Heads that follow the audio in time; all of the upper half of the decoder when nobody has measured them. */
   readonly alignmentHeads: readonly AttentionHead[];
   /** Names that `tensor` answers to. */
   readonly tensorNames: readonly string[];

@@ -1,11 +1,13 @@
 /** Text to token ids and back, byte-level BPE as in GPT-2, with Whisper's special tokens. */
 
-/** Ids of the tokens that steer Whisper; absent ones are undefined. */
+/** Ids of the tokens that steer Whisper. */
 export interface SpecialTokens {
   readonly endOfText: number;
   readonly startOfTranscript: number;
   readonly translate: number;
   readonly transcribe: number;
+  /** Never emitted by a well-behaved decoder; OpenAI suppresses it. */
+  readonly startOfLm: number;
   readonly startOfPrevious: number;
   readonly noSpeech: number;
   readonly noTimestamps: number;
