@@ -1,0 +1,114 @@
+/** What a file is, told by its first bytes. */
+export type Sniffed =
+  | { readonly kind: 'wav' | 'aiff' | 'flac' | 'mp3' | 'ogg' }
+  | { readonly kind: 'other-audio'; readonly what: string }
+  | { readonly kind: 'not-audio'; readonly what: string }
+  | { readonly kind: 'unknown' };
+
+/** Bytes that `sniff` wants to see, fewer only when the file is shorter. */
+export const SNIFF_BYTES = 4_096;
+
+/** What `ffmpeg` reads, by magic number: offset, bytes as Latin-1, and what people call it. */
+const OTHER_AUDIO: readonly (readonly [number, string, string])[] = [
+  [4, 'ftypM4A', 'M4A/MP4'],
+  [4, 'ftypqt', 'QuickTime'],
+  [4, 'ftyp3g', '3GP'],
+  [4, 'ftyp', 'M4A/MP4'],
+  [4, 'moov', 'QuickTime'],
+  [4, 'mdat', 'QuickTime'],
+  [4, 'wide', 'QuickTime'],
+  [0, '\x1aE\xdf\xa3', 'WebM/Matroska'],
+  [0, '#!AMR', 'AMR'],
+  [0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11', 'WMA/ASF'],
+  [0, 'caff', 'Core Audio'],
+  [0, 'RIFX', 'big-endian WAV'],
+  [0, 'riff\x2e\x91\xcf\x11', 'Wave64'],
+  [0, '.snd', 'AU'],
+  [0, 'wvpk', 'WavPack'],
+  [0, 'MAC ', "Monkey's Audio"],
+  [0, 'TTA1', 'True Audio'],
+  [0, 'MPCK', 'Musepack'],
+  [0, 'MP+', 'Musepack'],
+  [0, 'DSD ', 'DSD'],
+  [0, 'FLV\x01', 'Flash video'],
+  [0, '\x00\x00\x01\xba', 'MPEG video'],
+  [0, '\x00\x00\x01\xb3', 'MPEG video'],
+  [0, 'ADIF', 'AAC'],
+];
+
+const NOT_AUDIO: readonly (readonly [number, string, string])[] = [
+  [0, '\x89PNG\r\n\x1a\n', 'a PNG picture'],
+  [0, '\xff\xd8\xff', 'a JPEG picture'],
+  [0, 'GIF8', 'a GIF picture'],
+  [8, 'WEBP', 'a WebP picture'],
+  [0, 'BM', 'a BMP picture'],
+  [0, 'II*\0', 'a TIFF picture'],
+  [0, 'MM\0*', 'a TIFF picture'],
+  [4, 'ftypheic', 'a HEIC picture'],
+  [4, 'ftypmif1', 'a HEIF picture'],
+  [4, 'ftypavif', 'an AVIF picture'],
+  [0, '%PDF-', 'a PDF document'],
+  [0, 'PK\x03\x04', 'a ZIP archive or an office document'],
+  [0, '\x1f\x8b', 'a gzip archive'],
+  [0, '7z\xbc\xaf', 'a 7z archive'],
+  [0, 'Rar!', 'a RAR archive'],
+  [0, '\xfd7zXZ', 'an xz archive'],
+  [0, '\x7fELF', 'a program'],
+  [0, 'MThd', 'a MIDI file: notes, not sound'],
+  [257, 'ustar', 'a tar archive'],
+];
+
+/** @param head the first `SNIFF_BYTES` bytes. */
+export function sniff(head: Uint8Array): Sniffed {
+  const text = latin1(head);
+  const riff = text.startsWith('RIFF') || text.startsWith('RF64') || text.startsWith('BW64');
+  if (riff && text.startsWith('WAVE', 8)) return { kind: 'wav' };
+  if (text.startsWith('FORM') && (text.startsWith('AIFF', 8) || text.startsWith('AIFC', 8))) return { kind: 'aiff' };
+  if (text.startsWith('fLaC')) return { kind: 'flac' };
+  if (text.startsWith('OggS')) return { kind: 'ogg' };
+  for (const [offset, magic, what] of NOT_AUDIO) {
+    if (text.startsWith(magic, offset) && !(magic === 'BM' && isText(head))) return { kind: 'not-audio', what };
+  }
+  for (const [offset, magic, what] of OTHER_AUDIO) {
+    if (text.startsWith(magic, offset)) return { kind: 'other-audio', what };
+  }
+  if (text.startsWith('RIFF') && text.startsWith('AVI ', 8)) return { kind: 'other-audio', what: 'AVI video' };
+  if (text.startsWith('ID3')) return { kind: 'mp3' };
+  if (isAdts(head)) return { kind: 'other-audio', what: 'AAC' };
+  if (isMpegFrame(head)) return { kind: 'mp3' };
+  if (isText(head)) return { kind: 'not-audio', what: 'text' };
+  return { kind: 'unknown' };
+}
+
+/** ADTS: twelve ones, then layer 0 (ISO 13818-7). */
+function isAdts(head: Uint8Array): boolean {
+  return head[0] === 0xff && ((head[1] ?? 0) & 0xf6) === 0xf0;
+}
+
+/** MPEG audio: eleven ones, then a version, layer, bit rate and sample rate that exist (ISO 11172-3). */
+function isMpegFrame(head: Uint8Array): boolean {
+  const [first = 0, second = 0, third = 0] = head;
+  if (first !== 0xff || (second & 0xe0) !== 0xe0) return false;
+  const version = (second >> 3) & 3;
+  const layer = (second >> 1) & 3;
+  return version !== 1 && layer !== 0 && third >> 4 !== 15 && ((third >> 2) & 3) !== 3;
+}
+
+/** Text has a byte order mark, or no control characters but white space and is valid UTF-8. */
+function isText(head: Uint8Array): boolean {
+  if (head.length === 0) return false;
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return true;
+  if (head.some((byte) => byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27)) {
+    return false;
+  }
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}

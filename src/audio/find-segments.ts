@@ -1,0 +1,105 @@
+import { samples, type Samples, type Segment, type Vad } from '../core/index.ts';
+import { VAD_FRAME_SAMPLES } from '../core/ports/vad.ts';
+import { FILE_ENDPOINT_RULES, findSpans, type EndpointRules } from './endpoint.ts';
+import { DEFAULT_SEGMENT_RULES, createSegmenter, type SegmentRules } from './segment.ts';
+
+/** Frames gathered before the VAD is asked: 8 s, the longest that it takes in one run. */
+const BATCH_FRAMES = 256;
+const BATCH_SAMPLES = BATCH_FRAMES * VAD_FRAME_SAMPLES;
+
+/** What became of the samples of one channel: `total = kept + silence`, to the sample. */
+export interface AudioLedger {
+  readonly total: Samples;
+  /** In segments: speech and the pauses between the spans of one segment. */
+  readonly kept: Samples;
+  /** In spans of speech, padding included; at most `kept`. */
+  readonly speech: Samples;
+  /** Handed to no engine. */
+  readonly silence: Samples;
+}
+
+export interface SegmentStream extends AsyncIterable<Segment> {
+  /** The account of what was read so far; final once the iteration has ended. */
+  ledger(): AudioLedger;
+}
+
+export interface FindSegmentsOptions {
+  readonly endpoint?: EndpointRules;
+  readonly segment?: SegmentRules;
+}
+
+/**
+ * Finds the speech of one channel and cuts it into segments, reading only as far ahead as the next segment needs.
+ *
+ * @param blocks mono, 16 kHz, of any length; kept until their speech is cut, never changed. Iterated once.
+ */
+export function findSegments(
+  blocks: AsyncIterable<Float32Array>,
+  vad: Vad,
+  options: FindSegmentsOptions = {},
+): SegmentStream {
+  let total = 0;
+  let kept = 0;
+  let speech = 0;
+
+  async function* iterate(): AsyncGenerator<Segment, void, undefined> {
+    const stream = vad.open();
+    const finder = findSpans(options.endpoint ?? FILE_ENDPOINT_RULES);
+    const segmenter = createSegmenter(options.segment ?? DEFAULT_SEGMENT_RULES);
+
+    function* count(segments: readonly Segment[]): Generator<Segment> {
+      for (const segment of segments) {
+        kept += segment.pcm.length;
+        speech += segment.speech.reduce((sum, span) => sum + span.end - span.start, 0);
+        yield segment;
+      }
+    }
+
+    for await (const batch of regroup(blocks, BATCH_SAMPLES)) {
+      total += batch.length;
+      segmenter.audio(batch);
+      const found = finder.push(await stream.push(wholeFrames(batch)));
+      yield* count(segmenter.spans(found, finder.horizon()));
+    }
+    yield* count(segmenter.spans(finder.end(samples(total)), finder.horizon()));
+    yield* count(segmenter.end());
+  }
+
+  return {
+    [Symbol.asyncIterator]: iterate,
+    ledger: () => ({
+      total: samples(total),
+      kept: samples(kept),
+      speech: samples(speech),
+      silence: samples(total - kept),
+    }),
+  };
+}
+
+/** The same samples in arrays of exactly `size`; the last may be shorter, never empty. */
+async function* regroup(blocks: AsyncIterable<Float32Array>, size: number): AsyncGenerator<Float32Array> {
+  let batch = new Float32Array(size);
+  let filled = 0;
+  for await (const block of blocks) {
+    for (let from = 0; from < block.length;) {
+      const part = block.subarray(from, from + size - filled);
+      batch.set(part, filled);
+      filled += part.length;
+      from += part.length;
+      if (filled < size) continue;
+      yield batch;
+      batch = new Float32Array(size);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield batch.slice(0, filled);
+}
+
+/** The samples, with zeros up to a whole frame. */
+function wholeFrames(batch: Float32Array): Float32Array {
+  const rest = batch.length % VAD_FRAME_SAMPLES;
+  if (rest === 0) return batch;
+  const padded = new Float32Array(batch.length + VAD_FRAME_SAMPLES - rest);
+  padded.set(batch);
+  return padded;
+}
