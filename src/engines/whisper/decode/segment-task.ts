@@ -1,0 +1,303 @@
+import type { DecodedSpan, DecodeOptions, EngineResult, RetryReason, Segment, Word } from '../../../core/index.ts';
+import { SAMPLE_RATE, millis } from '../../../core/index.ts';
+import type { WhisperModel } from '../model/whisper-model.ts';
+import { AlignmentDecode } from './alignment-decode.ts';
+import type { Attempt, Verdict } from './attempt.ts';
+import { POSITIONS_A_SECOND, judge, planAttempts } from './attempt.ts';
+import { cutLoop, tokenLimit } from './guards.ts';
+import type { Decode } from './plan.ts';
+import type { PromptTokens } from './prompt.ts';
+import { promptTokens } from './prompt.ts';
+import { seededRandom } from './random.ts';
+import { readStamps } from './stamped-spans.ts';
+import type { Suppression } from './suppression.ts';
+import { TextDecode } from './text-decode.ts';
+import { splitWords } from './token-words.ts';
+import { alignWords } from './word-times.ts';
+
+/** Hypotheses this far behind the best, in log probability, are given up. */
+const PRUNE_BEHIND = 8;
+/** A rest shorter than this after the last stamp is not decoded again, in milliseconds. */
+const LEAST_REST_MS = 400;
+/** A token position lasts 20 ms. */
+const STEP_MS = 1000 / POSITIONS_A_SECOND;
+
+/** One text that was decoded, judged. */
+interface Draft {
+  readonly tokens: readonly number[];
+  readonly probabilities: readonly number[];
+  readonly text: string;
+  readonly looped: boolean;
+  readonly avgLogprob: number;
+  readonly noSpeechProbability: number;
+  readonly language: string;
+  readonly languageProbability: number;
+  readonly temperature: number;
+  readonly verdict: Verdict;
+}
+
+/** A stretch of the segment that is done: all of it, but for time stamps that end early. */
+interface Part {
+  readonly draft: Draft;
+  readonly spans: readonly DecodedSpan[];
+  words: readonly Word[];
+}
+
+export interface WindowRequest {
+  readonly pcm: Float32Array;
+  readonly positions: number;
+}
+
+/**
+ * The work on one segment, from attempt to attempt: `decode` a window → judge → the same window again, a wider one, or done;
+ * then the words' times if they are wanted. It owns no memory of the batch; whoever runs it asks what it needs next.
+ */
+export class SegmentTask {
+  readonly #model: WhisperModel;
+  readonly #segment: Segment;
+  readonly #options: DecodeOptions;
+  readonly #prompt: PromptTokens;
+  readonly #suppression: Suppression;
+  readonly #random: () => number;
+  readonly #retries: RetryReason[] = [];
+  readonly #parts: Part[] = [];
+  #offset = 0;
+  #attempts: readonly Attempt[] = [];
+  #attempt = 0;
+  #drafts: Draft[] = [];
+  #decode: TextDecode | AlignmentDecode | undefined;
+  /** Where what the stamps left untold begins, in milliseconds from the window's start. */
+  #resumeAt: number | undefined;
+
+  /** @throws ScriptoriumError `language-unsupported` */
+  constructor(model: WhisperModel, suppression: Suppression, segment: Segment, options: DecodeOptions) {
+    this.#model = model;
+    this.#segment = segment;
+    this.#options = options;
+    this.#suppression = suppression;
+    this.#prompt = promptTokens(model, options);
+    this.#random = seededRandom(options.seed);
+    this.#open(0);
+  }
+
+  #open(offset: number): void {
+    this.#offset = offset;
+    this.#drafts = [];
+    this.#attempt = 0;
+    this.#attempts = planAttempts(this.#seconds, this.#options.temperatures, this.#model.shape.audioContext);
+  }
+
+  get #seconds(): number {
+    return (this.#segment.pcm.length - this.#offset) / SAMPLE_RATE;
+  }
+
+  get #speechSeconds(): number {
+    const offset = this.#offset;
+    return (
+      this.#segment.speech.reduce((sum, { start, end }) => sum + Math.max(0, end - Math.max(start, offset)), 0) /
+      SAMPLE_RATE
+    );
+  }
+
+  /** The window that the next decode listens to. */
+  get window(): WindowRequest {
+    return { pcm: this.#segment.pcm.subarray(this.#offset), positions: this.#attempts[this.#attempt]?.positions ?? 1 };
+  }
+
+  /** The decode to run next, on `window`. */
+  begin(): Decode {
+    const { special } = this.#model.tokenizer;
+    const { beamSize, lengthPenalty, timestamps, suppressSymbols } = this.#options;
+    const { temperature } = this.#attempts[this.#attempt] ?? { temperature: 0 };
+    const { previous } = this.#prompt;
+    const room = this.#model.shape.textContext - previous.length - 5;
+    this.#decode = new TextDecode({
+      ...this.#prompt,
+      // Earlier text that led into a loop is forgotten, as OpenAI forgets it at high temperatures.
+      previous: temperature >= 0.5 ? [] : previous,
+      search: { endOfText: special.endOfText, beamSize, lengthPenalty, pruneBehind: PRUNE_BEHIND },
+      temperature,
+      logits: {
+        special,
+        vocabulary: this.#model.shape.vocabulary,
+        restored: [
+          ...(timestamps ? this.#suppression.stamps : []),
+          ...(suppressSymbols ? [] : this.#suppression.symbols),
+        ],
+        notFirst: this.#suppression.notFirst,
+        timestamps,
+        lastTimestamp: special.timestampBegin + Math.min(1500, Math.ceil(this.#seconds * POSITIONS_A_SECOND)),
+      },
+      suppressed: this.#suppression.all,
+      tokenLimit: Math.min(Math.floor(this.#model.shape.textContext / 2), room, tokenLimit(this.#seconds)),
+      random: this.#random,
+    });
+    return this.#decode;
+  }
+
+  /**
+   * Takes in the finished decode.
+   * @returns the next decode of the same window, `encode` when another window is needed, `done` when `result` is ready.
+   */
+  next(): Decode | 'encode' | 'done' {
+    if (this.#decode instanceof AlignmentDecode) {
+      this.#align(this.#decode);
+      return this.#continue();
+    }
+    const draft = this.#read();
+    if (draft.verdict.retry === undefined) return this.#keep(draft);
+    this.#retries.push(draft.verdict.retry);
+    this.#drafts.push(draft);
+    const before = this.#attempts[this.#attempt]?.positions;
+    this.#attempt++;
+    const attempt = this.#attempts[this.#attempt];
+    if (attempt === undefined) return this.#keep(this.#leastBad());
+    return attempt.positions === before ? this.begin() : 'encode';
+  }
+
+  #read(): Draft {
+    const { tokenizer } = this.#model;
+    const outcome = this.#decode instanceof TextDecode ? this.#decode.outcome() : undefined;
+    const hypothesis = outcome?.hypothesis;
+    const tokens = hypothesis?.tokens ?? [];
+    const language = [...tokenizer.special.languages].find(([, id]) => id === outcome?.language)?.[0] ?? 'en';
+    const draft = {
+      tokens,
+      probabilities: (hypothesis?.logprobs ?? []).map((logprob) => Math.exp(logprob)),
+      text: tokenizer.decode(tokens.filter((token) => token < tokenizer.special.endOfText)).trim(),
+      looped: outcome?.looped ?? false,
+      avgLogprob: (hypothesis?.total ?? -Infinity) / (tokens.length + 1),
+      noSpeechProbability: outcome?.noSpeechProbability ?? 0,
+      language,
+      languageProbability: outcome?.languageProbability ?? 1,
+      temperature: this.#attempts[this.#attempt]?.temperature ?? 0,
+    };
+    return { ...draft, verdict: judge(draft, this.#speechSeconds, this.#options) };
+  }
+
+  /** Of the drafts that all failed: one that doesn't loop before one that does, then the likeliest; loops are cut short. */
+  #leastBad(): Draft {
+    const order = (draft: Draft): number => (draft.looped ? -1000 : 0) + draft.avgLogprob;
+    const best = this.#drafts.reduce((a, b) => (order(b) > order(a) ? b : a));
+    const tokens = cutLoop(best.tokens);
+    if (tokens.length === best.tokens.length) return best;
+    const { tokenizer } = this.#model;
+    const text = tokenizer.decode(tokens.filter((token) => token < tokenizer.special.endOfText)).trim();
+    return { ...best, tokens, text, verdict: judge({ ...best, text }, this.#speechSeconds, this.#options) };
+  }
+
+  #keep(draft: Draft): Decode | 'encode' | 'done' {
+    const kept = draft.verdict.silent ? { ...draft, tokens: [], probabilities: [], text: '' } : draft;
+    const { spans, resumeAt } = this.#spans(kept);
+    this.#resumeAt = resumeAt;
+    this.#parts.push({ draft: kept, spans, words: [] });
+    if (this.#options.words && kept.text !== '') {
+      this.#decode = new AlignmentDecode(this.#alignmentTokens(kept));
+      return this.#decode;
+    }
+    return this.#continue();
+  }
+
+  #continue(): 'encode' | 'done' {
+    const resumeAt = this.#resumeAt;
+    this.#resumeAt = undefined;
+    const restMs = resumeAt === undefined ? 0 : this.#seconds * 1000 - resumeAt;
+    if (resumeAt === undefined || resumeAt === 0 || restMs < LEAST_REST_MS) return 'done';
+    this.#open(this.#offset + Math.round((resumeAt * SAMPLE_RATE) / 1000));
+    return 'encode';
+  }
+
+  #spans(draft: Draft): { readonly spans: readonly DecodedSpan[]; readonly resumeAt: number | undefined } {
+    const { tokenizer } = this.#model;
+    const offset = (this.#offset * 1000) / SAMPLE_RATE;
+    const duration = this.#seconds * 1000;
+    if (!this.#options.timestamps) {
+      const start = ((this.#segment.speech[0]?.start ?? 0) * 1000) / SAMPLE_RATE;
+      const end = ((this.#segment.speech.at(-1)?.end ?? this.#segment.pcm.length) * 1000) / SAMPLE_RATE;
+      const spans = draft.text === '' ? [] : [{ text: draft.text, start, end, tokens: draft.tokens }];
+      return { spans, resumeAt: undefined };
+    }
+    const { spans, resumeAt } = readStamps(draft.tokens, tokenizer.special.timestampBegin, duration);
+    return {
+      spans: spans.map((span) => ({
+        text: tokenizer.decode(span.tokens).trim(),
+        start: offset + span.start,
+        end: offset + span.end,
+        tokens: span.tokens,
+      })),
+      resumeAt,
+    };
+  }
+
+  #instructions(language: string): number[] {
+    const { special } = this.#model.tokenizer;
+    const id = this.#model.multilingual ? special.languages.get(language) : undefined;
+    return [special.startOfTranscript, id, this.#prompt.task, special.noTimestamps].filter(
+      (token) => token !== undefined,
+    );
+  }
+
+  #textTokens(draft: Draft): number[] {
+    return draft.tokens.filter((token) => token < this.#model.tokenizer.special.endOfText);
+  }
+
+  #alignmentTokens(draft: Draft): number[] {
+    return [...this.#instructions(draft.language), ...this.#textTokens(draft), this.#model.tokenizer.special.endOfText];
+  }
+
+  #align(decode: AlignmentDecode): void {
+    const part = this.#parts.at(-1);
+    const heads = this.#model.alignmentHeads.length;
+    if (part === undefined || heads === 0) return;
+    const text = this.#textTokens(part.draft);
+    const instructions = this.#instructions(part.draft.language).length;
+    const rows = text.length + 1;
+    const all = decode.attention();
+    const positions = all.length / ((instructions + rows) * heads);
+    // The row of the last instruction listens for the first token of the text.
+    const first = (instructions - 1) * heads * positions;
+    const offset = (this.#offset * 1000) / SAMPLE_RATE;
+    const limit = (this.#segment.pcm.length * 1000) / SAMPLE_RATE;
+    const words = alignWords({
+      attention: all.subarray(first, first + rows * heads * positions),
+      rows,
+      heads,
+      positions,
+      audible: Math.min(positions, Math.ceil((this.#seconds * 1000) / STEP_MS)),
+      words: splitWords(text, this.#model.tokenizer, part.draft.language),
+      probabilities: part.draft.probabilities.filter(
+        (_, i) => (part.draft.tokens[i] ?? Infinity) < this.#model.tokenizer.special.endOfText,
+      ),
+    });
+    part.words = words.map((word) => ({
+      ...word,
+      start: millis(Math.min(limit, offset + word.start)),
+      end: millis(Math.min(limit, offset + word.end)),
+    }));
+  }
+
+  /** What came of the segment; only after `next` said `done`. */
+  result(): EngineResult {
+    const first = this.#parts[0]?.draft;
+    const tokens = this.#parts.flatMap(({ draft }) => draft.tokens);
+    const weight = this.#parts.reduce((sum, { draft }) => sum + draft.tokens.length + 1, 0);
+    const mean = (pick: (draft: Draft) => number): number =>
+      this.#parts.reduce((sum, { draft }) => sum + pick(draft) * (draft.tokens.length + 1), 0) / Math.max(1, weight);
+    const result: EngineResult = {
+      text: this.#parts
+        .map(({ draft }) => draft.text)
+        .filter((text) => text !== '')
+        .join(' '),
+      language: first?.language ?? 'en',
+      languageProbability: first?.languageProbability ?? 1,
+      tokens,
+      spans: this.#parts.flatMap(({ spans }) => spans),
+      avgLogprob: mean((draft) => draft.avgLogprob),
+      noSpeechProbability: first?.noSpeechProbability ?? 0,
+      compressionRatio: Math.max(0, ...this.#parts.map(({ draft }) => draft.verdict.compressionRatio)),
+      temperature: Math.max(0, ...this.#parts.map(({ draft }) => draft.temperature)),
+      retries: this.#retries,
+    };
+    return this.#options.words ? { ...result, words: this.#parts.flatMap(({ words }) => words) } : result;
+  }
+}

@@ -1,0 +1,249 @@
+import type { SpecialTokens } from '../tokenizer/tokenizer.ts';
+import { loopPeriod } from './guards.ts';
+import type { Hypothesis } from './hypothesis.ts';
+import { extend } from './hypothesis.ts';
+import type { LogitRules } from './logits.ts';
+import { applyRules, draw, logSumExp, topCandidates } from './logits.ts';
+import type { Candidates, Decode, PlannedRow, StepPlan, StepResult } from './plan.ts';
+import type { Frontier, SearchRules } from './search.ts';
+import { advance, bestOf, isSettled } from './search.ts';
+
+export interface TextDecodeOptions {
+  /** Tokens before the start of the transcript: the earlier text, or none. */
+  readonly previous: readonly number[];
+  /** The language's token; `auto` to choose by the model's first word; undefined for English-only models. */
+  readonly language: number | 'auto' | undefined;
+  readonly task: number | undefined;
+  readonly search: SearchRules;
+  /** 0 searches; above it `beamSize` texts are drawn and the likeliest is kept. */
+  readonly temperature: number;
+  readonly logits: LogitRules;
+  /** Tokens that the graph suppressed, for the probability of silence. */
+  readonly suppressed: readonly number[];
+  /** No text may be longer, in tokens. */
+  readonly tokenLimit: number;
+  /** Draws from [0, 1). */
+  readonly random: () => number;
+}
+
+export interface TextOutcome {
+  readonly hypothesis: Hypothesis;
+  /** Whether it went round in circles or ran on without an end. */
+  readonly looped: boolean;
+  readonly noSpeechProbability: number;
+  readonly language: number | undefined;
+  readonly languageProbability: number;
+}
+
+/**
+ * Decodes the text of one segment: `prompt` (all its tokens in one step; two when the language is to be found) → `search`
+ * (one token a live hypothesis and step) → `done`. Pure of I/O: whoever owns the batch runs what `plan` asks for.
+ */
+export class TextDecode implements Decode {
+  readonly #options: TextDecodeOptions;
+  readonly #special: SpecialTokens;
+  #phase: 'language' | 'prompt' | 'search' | 'done';
+  #promptCells: number[] = [];
+  #frontier: Frontier = { live: [], ended: [] };
+  #planned: readonly PlannedRow[] = [];
+  #language: number | undefined;
+  #languageProbability = 1;
+  #noSpeech = 0;
+  #looped = false;
+
+  constructor(options: TextDecodeOptions) {
+    this.#options = options;
+    this.#special = options.logits.special;
+    this.#phase = options.language === 'auto' ? 'language' : 'prompt';
+    this.#language = options.language === 'auto' ? undefined : options.language;
+  }
+
+  /** Whether every score can come from the graph's own short list. */
+  get #plain(): boolean {
+    const { temperature, logits } = this.#options;
+    return temperature === 0 && !logits.timestamps && logits.restored.length === 0;
+  }
+
+  plan(): StepPlan | undefined {
+    switch (this.#phase) {
+      case 'language': {
+        const tokens = [...this.#options.previous, this.#special.startOfTranscript];
+        return this.#promptPlan(tokens, [tokens.length - 1]);
+      }
+      case 'prompt': {
+        const known = this.#promptCells.length > 0;
+        const head = known ? [] : [...this.#options.previous, this.#special.startOfTranscript];
+        const tokens = [...head, ...this.#instructions()];
+        const scored = known ? [tokens.length - 1] : [head.length - 1, tokens.length - 1];
+        return this.#promptPlan(tokens, scored);
+      }
+      case 'search':
+        return this.#searchPlan();
+      case 'done':
+        return undefined;
+    }
+  }
+
+  #instructions(): number[] {
+    const { task, logits } = this.#options;
+    const tokens = [this.#language, task].filter((token) => token !== undefined);
+    return logits.timestamps ? tokens : [...tokens, this.#special.noTimestamps];
+  }
+
+  #promptPlan(tokens: readonly number[], scored: readonly number[]): StepPlan {
+    const first = this.#promptCells.length;
+    this.#planned = tokens.map((token, i) => ({
+      token,
+      position: first + i,
+      cells: this.#promptCells,
+      sees: Array.from({ length: i + 1 }, (_, j) => j),
+      cell: first + i,
+    }));
+    return { rows: this.#planned, scored, logits: true, attention: false };
+  }
+
+  #searchPlan(): StepPlan {
+    const used = new Set(this.#frontier.live.flatMap((hypothesis) => hypothesis.cells));
+    let free = this.#promptCells.length;
+    this.#planned = this.#frontier.live.map((hypothesis, i) => {
+      while (used.has(free)) free++;
+      const position = this.#promptCells.length + hypothesis.tokens.length - 1;
+      return { token: hypothesis.tokens.at(-1) ?? 0, position, cells: hypothesis.cells, sees: [i], cell: free++ };
+    });
+    return { rows: this.#planned, scored: this.#planned.map((_, i) => i), logits: !this.#plain, attention: false };
+  }
+
+  accept(result: StepResult): void {
+    if (this.#phase === 'language') {
+      this.#promptCells = this.#planned.map((row) => row.cell);
+      this.#hearSilence(result.logits[0]);
+      this.#hearLanguage(result.logits[0]);
+      this.#phase = 'prompt';
+    } else if (this.#phase === 'prompt') {
+      if (this.#promptCells.length === 0) this.#hearSilence(result.logits[0]);
+      this.#promptCells = [...this.#promptCells, ...this.#planned.map((row) => row.cell)];
+      this.#begin(result.logits.at(-1));
+      this.#phase = 'search';
+      this.#settle();
+    } else {
+      this.#grow(result);
+      this.#settle();
+    }
+  }
+
+  #hearSilence(row: Float32Array | undefined): void {
+    if (row === undefined) return;
+    const logits = row.slice(0, this.#options.logits.vocabulary);
+    applyRules(logits, [0], { ...this.#options.logits, restored: this.#options.suppressed, timestamps: false });
+    this.#noSpeech = Math.exp((logits[this.#special.noSpeech] ?? -Infinity) - logSumExp(logits, 0, logits.length));
+  }
+
+  #hearLanguage(row: Float32Array | undefined): void {
+    if (row === undefined) return;
+    const suppressed = new Set(this.#options.suppressed);
+    const tokens = [...this.#special.languages.values()];
+    // Language tokens are suppressed all alike, so that their differences stand.
+    const scores = Float32Array.from(
+      tokens,
+      (token) => (row[token] ?? -Infinity) + (suppressed.has(token) ? 0 : -1000),
+    );
+    const total = logSumExp(scores, 0, scores.length);
+    const best = scores.indexOf(Math.max(...scores));
+    this.#language = tokens[best];
+    this.#languageProbability = Math.exp((scores[best] ?? -Infinity) - total);
+  }
+
+  /** The first tokens: one live hypothesis each. */
+  #begin(row: Float32Array | undefined): void {
+    const root: Hypothesis = { tokens: [], logprobs: [], total: 0, cells: this.#promptCells };
+    if (row === undefined) return;
+    const { temperature, search } = this.#options;
+    if (temperature > 0) {
+      applyRules(row, [], this.#options.logits);
+      const copies = Array.from({ length: search.beamSize }, () => root);
+      this.#frontier = this.#sample(
+        { live: copies, ended: [] },
+        copies.map(() => row),
+      );
+    } else {
+      this.#frontier = advance({ live: [root], ended: [] }, [this.#judge(row, root)], search);
+    }
+  }
+
+  #grow(result: StepResult): void {
+    const rows = this.#planned;
+    const live = this.#frontier.live.map((hypothesis, i) => ({
+      ...hypothesis,
+      cells: [...hypothesis.cells, rows[i]?.cell ?? 0],
+    }));
+    const frontier = { live, ended: this.#frontier.ended };
+    if (this.#plain) {
+      this.#frontier = advance(frontier, result.best, this.#options.search);
+      return;
+    }
+    if (this.#options.temperature > 0) {
+      live.forEach((hypothesis, i) => {
+        const row = result.logits[i];
+        if (row !== undefined) applyRules(row, hypothesis.tokens, this.#options.logits);
+      });
+      this.#frontier = this.#sample(frontier, result.logits);
+    } else {
+      const judged = live.map((hypothesis, i) => this.#judge(result.logits[i], hypothesis));
+      this.#frontier = advance(frontier, judged, this.#options.search);
+    }
+  }
+
+  #judge(row: Float32Array | undefined, hypothesis: Hypothesis): Candidates {
+    if (row === undefined) return { tokens: [], logprobs: [] };
+    applyRules(row, hypothesis.tokens, this.#options.logits);
+    return topCandidates(row, this.#options.logits.vocabulary);
+  }
+
+  #sample(frontier: Frontier, rows: readonly Float32Array[]): Frontier {
+    const { temperature, random, logits } = this.#options;
+    const live: Hypothesis[] = [];
+    const ended = [...frontier.ended];
+    frontier.live.forEach((hypothesis, i) => {
+      const row = rows[i];
+      if (row === undefined) return;
+      const { tokens, logprobs } = draw(row, logits.vocabulary, temperature, random());
+      const token = tokens[0] ?? this.#special.endOfText;
+      const logprob = logprobs[0] ?? -Infinity;
+      if (token === this.#special.endOfText) {
+        ended.push({ ...hypothesis, logprobs: [...hypothesis.logprobs, logprob], total: hypothesis.total + logprob });
+      } else {
+        live.push(extend(hypothesis, token, logprob));
+      }
+    });
+    return { live, ended };
+  }
+
+  #settle(): void {
+    const { search, tokenLimit } = this.#options;
+    if (isSettled(this.#frontier, search)) {
+      this.#phase = 'done';
+      return;
+    }
+    const leaders = this.#frontier.live.slice(0, 2);
+    const circling = leaders.every(({ tokens }) => loopPeriod(tokens.filter((t) => t < this.#special.endOfText)) > 0);
+    const longest = Math.max(...this.#frontier.live.map(({ tokens }) => tokens.length));
+    if (circling || longest >= tokenLimit) {
+      this.#looped = this.#frontier.ended.length === 0;
+      this.#phase = 'done';
+    }
+  }
+
+  /** What came of it; only when `plan` has nothing more to ask. */
+  outcome(): TextOutcome {
+    const empty: Hypothesis = { tokens: [], logprobs: [], total: -Infinity, cells: [] };
+    const hypothesis = bestOf(this.#frontier, this.#options.search.lengthPenalty) ?? empty;
+    const text = hypothesis.tokens.filter((token) => token < this.#special.endOfText);
+    return {
+      hypothesis,
+      looped: this.#looped || loopPeriod(text) > 0,
+      noSpeechProbability: this.#noSpeech,
+      language: this.#language,
+      languageProbability: this.#languageProbability,
+    };
+  }
+}
