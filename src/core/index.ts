@@ -6,5 +6,6 @@ export * from './units.ts';
 export * from './errors.ts';
 export * from './speech.ts';
 export * from './transcript.ts';
+export type * from './clock.ts';
 export type * from './ports/engine.ts';
 export type * from './ports/vad.ts';

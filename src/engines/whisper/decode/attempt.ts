@@ -17,7 +17,7 @@ export interface WindowRules {
   readonly leastSeconds: number;
 }
 
-export const DEFAULT_WINDOW: WindowRules = { tailSeconds: 2, widenSeconds: 5, leastSeconds: 3 };
+export const DEFAULT_WINDOW: WindowRules = { tailSeconds: 2, widenSeconds: 5, leastSeconds: 8 };
 
 /** Encoder positions a second. */
 export const POSITIONS_A_SECOND = 50;

@@ -15,7 +15,7 @@ export interface FileWindow {
   load(count: number): Promise<void>;
   /** The next 32 bits as a signed number; they must have been loaded. */
   int32(): number;
-  /** A copy of the next `count` bytes; they must have been loaded. */
+  /** A view of the next `count` bytes, which stays as it is; they must have been loaded. */
   bytes(count: number): Uint8Array;
 }
 
@@ -49,7 +49,7 @@ export function openWindow(handle: FileHandle, size: number, readAhead: number):
     },
     bytes: (count) => {
       const from = take(count);
-      return new Uint8Array(view.buffer, from, count).slice();
+      return new Uint8Array(view.buffer, from, count);
     },
   };
 }

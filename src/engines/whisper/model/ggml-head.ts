@@ -1,6 +1,7 @@
 /** The head of a whisper.cpp model file: magic, shape, mel filters, vocabulary. Nothing is believed before it is checked. */
 import { ScriptoriumError } from '../../../core/index.ts';
 import type { FileWindow } from './file-window.ts';
+import { floatsFromF32 } from './float-codecs.ts';
 import { checkShape, DFT_BINS } from './model-shape.ts';
 import type { WhisperShape } from './whisper-model.ts';
 
@@ -65,9 +66,8 @@ async function readFilters(window: FileWindow, mels: number): Promise<Float32Arr
   }
   const count = rows * bins;
   await window.load(4 * count);
-  const bytes = window.bytes(4 * count);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const filters = Float32Array.from({ length: count }, (_, index) => view.getFloat32(4 * index, true));
+  const filters = new Float32Array(count);
+  floatsFromF32(window.bytes(4 * count), filters);
   if (!filters.every(Number.isFinite)) fail('its mel filters hold values that are no numbers');
   return filters;
 }

@@ -1,6 +1,5 @@
 /** ggml's tensor types, how many bytes they take, and how they become f32 (layouts: ggml's `ggml-common.h`). */
-import { endianness } from 'node:os';
-import { halfToFloat, halvesToFloats } from './half-float.ts';
+import { floatsFromF16, floatsFromF32, halfToFloat } from './float-codecs.ts';
 
 /** Values that share a scale in every quantised type here. */
 export const BLOCK = 32;
@@ -12,12 +11,6 @@ export interface GgmlType {
   readonly bytesPerBlock: number;
   /** @param bytes whole blocks, little-endian. @param into as many values as the blocks hold. */
   dequantise(bytes: Uint8Array, into: Float32Array): void;
-}
-
-function plain(bytes: Uint8Array, into: Float32Array): void {
-  const target = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-  target.set(bytes.subarray(0, target.length));
-  if (endianness() === 'BE') Buffer.from(target.buffer, target.byteOffset, target.length).swap32();
 }
 
 const halfAt = (bytes: Uint8Array, at: number): number => halfToFloat((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8));
@@ -71,8 +64,8 @@ function q5(withMinimum: boolean): GgmlType['dequantise'] {
 
 /** By the number in the file (`enum ggml_type`). */
 export const GGML_TYPES: ReadonlyMap<number, GgmlType> = new Map<number, GgmlType>([
-  [0, { name: 'f32', block: 1, bytesPerBlock: 4, dequantise: plain }],
-  [1, { name: 'f16', block: 1, bytesPerBlock: 2, dequantise: halvesToFloats }],
+  [0, { name: 'f32', block: 1, bytesPerBlock: 4, dequantise: floatsFromF32 }],
+  [1, { name: 'f16', block: 1, bytesPerBlock: 2, dequantise: floatsFromF16 }],
   [2, { name: 'q4_0', block: BLOCK, bytesPerBlock: 18, dequantise: q4(false) }],
   [3, { name: 'q4_1', block: BLOCK, bytesPerBlock: 20, dequantise: q4(true) }],
   [6, { name: 'q5_0', block: BLOCK, bytesPerBlock: 22, dequantise: q5(false) }],

@@ -30,10 +30,11 @@ const EMPTY = new Uint8Array(0);
 export function createTokenizer(source: VocabularySource): Tokenizer {
   const { tokens, vocabulary, special, mergeRanks } = source;
   const ordinary = Math.min(tokens.length, special.endOfText);
+  const spellings = byteStrings(tokens.slice(0, ordinary));
   const ids = new Map<string, number>();
   for (let id = ordinary - 1; id >= 0; id--) {
-    const token = tokens[id] ?? EMPTY;
-    if (token.length > 0) ids.set(byteString(token), id);
+    const spelling = spellings[id];
+    if (spelling) ids.set(spelling, id);
   }
   for (let byte = 0; byte < 256; byte++) {
     if (!ids.has(String.fromCharCode(byte))) {
@@ -66,7 +67,9 @@ export function createTokenizer(source: VocabularySource): Tokenizer {
   };
 }
 
-/** One character a byte: strings are what a Map finds by content. */
-function byteString(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+/** One character a byte: strings are what a Map finds by content. All at once, as 50,000 conversions would take longer. */
+function byteStrings(tokens: readonly Uint8Array[]): string[] {
+  const all = Buffer.concat(tokens).toString('latin1');
+  let at = 0;
+  return tokens.map((token) => all.slice(at, (at += token.length)));
 }

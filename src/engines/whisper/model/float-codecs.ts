@@ -1,4 +1,5 @@
-/** 16-bit floats, IEEE 754 binary16 and bfloat16, to f32. */
+/** Little-endian floats of 32 and 16 bits (IEEE 754 binary32 and binary16, bfloat16) to f32. */
+import { endianness } from 'node:os';
 
 const TABLE_SIZE = 65_536;
 
@@ -24,8 +25,15 @@ export function halfToFloat(bits: number): number {
   return table()[bits] ?? NaN;
 }
 
+/** Little-endian binary32 values: a copy on nearly every machine. @param into as many values as there are bytes / 4. */
+export function floatsFromF32(bytes: Uint8Array, into: Float32Array): void {
+  const target = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+  target.set(bytes.subarray(0, target.length));
+  if (endianness() === 'BE') Buffer.from(into.buffer, into.byteOffset, into.byteLength).swap32();
+}
+
 /** Little-endian binary16 values. @param into as many values as there are byte pairs. */
-export function halvesToFloats(bytes: Uint8Array, into: Float32Array): void {
+export function floatsFromF16(bytes: Uint8Array, into: Float32Array): void {
   const values = table();
   for (let i = 0; i < into.length; i++) {
     into[i] = values[(bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8)] ?? NaN;
@@ -33,7 +41,7 @@ export function halvesToFloats(bytes: Uint8Array, into: Float32Array): void {
 }
 
 /** Little-endian bfloat16 values: the upper half of an f32. @param into as many values as there are byte pairs. */
-export function brainHalvesToFloats(bytes: Uint8Array, into: Float32Array): void {
+export function floatsFromBf16(bytes: Uint8Array, into: Float32Array): void {
   const bits = new Uint32Array(into.buffer, into.byteOffset, into.length);
   for (let i = 0; i < into.length; i++) bits[i] = ((bytes[2 * i] ?? 0) << 16) | ((bytes[2 * i + 1] ?? 0) << 24);
 }

@@ -1,0 +1,54 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { FromChild, ToChild } from './messages.ts';
+
+/** A child as the host sees it: messages and an end. Tests give their own. */
+export interface EngineChild {
+  send(message: ToChild): void;
+  onMessage(listener: (message: FromChild) => void): void;
+  /** Once, however it ends; `reason` is for people. */
+  onExit(listener: (reason: string) => void): void;
+  kill(): void;
+}
+
+export type StartChild = () => EngineChild;
+
+/** Lines of a dying child's complaints that are kept. */
+const STDERR_BYTES = 4096;
+
+/** Forks the real engine: `main` beside this file, TypeScript or built. */
+export const forkEngine: StartChild = () => {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const child = fork(fileURLToPath(new URL(`main.${extension}`, import.meta.url)), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let complaints = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(-STDERR_BYTES);
+  });
+  return {
+    send: (message) => {
+      if (child.connected) child.send(message);
+    },
+    onMessage: (listener) => {
+      child.on('message', (message: FromChild) => listener(message));
+    },
+    onExit: (listener) => {
+      let told = false;
+      const tell = (reason: string): void => {
+        if (!told) listener(reason);
+        told = true;
+      };
+      child.on('error', (error) => tell(error.message));
+      child.on('exit', (code, signal) => {
+        const how = signal === null ? `exit code ${code}` : signal;
+        const why = complaints.trim().split('\n').at(-1) ?? '';
+        tell(why === '' ? how : `${how}: ${why}`);
+      });
+    },
+    kill: () => {
+      child.kill('SIGKILL');
+    },
+  };
+};

@@ -1,0 +1,234 @@
+import type {
+  Clock,
+  DecodeOptions,
+  Engine,
+  EngineResult,
+  EngineStats,
+  Millis,
+  ModelInfo,
+  Segment,
+} from '../../../core/index.ts';
+import { MAX_SEGMENT_SAMPLES, ScriptoriumError } from '../../../core/index.ts';
+import type { EngineChild, StartChild } from './child-process.ts';
+import type { ChildCounts, FromChild, LoadRequest } from './messages.ts';
+
+export interface EngineHostOptions {
+  readonly load: LoadRequest;
+  readonly start: StartChild;
+  readonly clock: Clock;
+  /** Building the graphs of a large model takes minutes. */
+  readonly loadTimeout: Millis;
+  /** A child with work that says nothing for so long is killed. */
+  readonly hangTimeout: Millis;
+}
+
+interface PendingJob {
+  readonly segment: Segment;
+  readonly options: DecodeOptions;
+  readonly resolve: (result: EngineResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const NO_COUNTS: ChildCounts = {
+  segments: 0,
+  retries: { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 },
+  encodeMs: 0,
+  decodeMs: 0,
+  steps: 0,
+  rows: 0,
+};
+
+/**
+ * Starts an engine child and resolves when its model is loaded.
+ *
+ * States of the host: `loading` → `ready` ⇄ `restarting` → `closed`. A child that dies or hangs takes its jobs with it
+ * (`engine-crashed`, `engine-timeout`); the next job starts a new one. A restart that fails rejects the jobs that waited for it
+ * and is tried again at the next job.
+ *
+ * @throws ScriptoriumError what the child's loading threw; `engine-crashed`, `engine-timeout`.
+ */
+export async function startEngine(options: EngineHostOptions): Promise<Engine> {
+  const host = new EngineHost(options);
+  await host.start();
+  return host;
+}
+
+class EngineHost implements Engine {
+  readonly #options: EngineHostOptions;
+  readonly #jobs = new Map<number, PendingJob>();
+  #child: EngineChild | undefined;
+  #starting: Promise<void> | undefined;
+  #info: ModelInfo | undefined;
+  #closed = false;
+  #nextId = 1;
+  #stopWatch: (() => void) | undefined;
+  #counts = NO_COUNTS;
+  #earlier = NO_COUNTS;
+  #restarts = -1;
+
+  constructor(options: EngineHostOptions) {
+    this.#options = options;
+  }
+
+  get info(): ModelInfo {
+    if (this.#info === undefined) throw new ScriptoriumError('engine-failed', 'the engine has not started');
+    return this.#info;
+  }
+
+  /** Twice the batch: while one half decodes, the other waits at hand. */
+  get concurrency(): number {
+    return this.#options.load.groups * 2;
+  }
+
+  start(): Promise<void> {
+    this.#starting ??= this.#spawn().catch((error: unknown) => {
+      this.#starting = undefined;
+      throw error;
+    });
+    return this.#starting;
+  }
+
+  #spawn(): Promise<void> {
+    const child = this.#options.start();
+    this.#child = child;
+    this.#restarts++;
+    return new Promise<void>((resolve, reject) => {
+      const forget = this.#options.clock.after(this.#options.loadTimeout, () => {
+        reject(
+          new ScriptoriumError(
+            'engine-timeout',
+            `the engine took more than ${this.#options.loadTimeout / 1000} s to load`,
+          ),
+        );
+        child.kill();
+      });
+      child.onExit((reason) => {
+        forget();
+        reject(new ScriptoriumError('engine-crashed', `the engine process ended while loading (${reason})`));
+        this.#lose(child, new ScriptoriumError('engine-crashed', `the engine process died (${reason})`));
+      });
+      child.onMessage((message) => {
+        if (message.type === 'ready') {
+          forget();
+          this.#info = message.info;
+          resolve();
+        } else if (message.type === 'refused') {
+          forget();
+          reject(new ScriptoriumError(message.failure.code, message.failure.message));
+          child.kill();
+        } else this.#hear(message);
+      });
+      child.send({ type: 'load', request: this.#options.load });
+    });
+  }
+
+  #hear(message: FromChild): void {
+    this.#watch();
+    if (message.type === 'result') {
+      this.#counts = message.counts;
+      this.#take(message.id)?.resolve(message.result);
+    } else if (message.type === 'failed') {
+      this.#take(message.id)?.reject(new ScriptoriumError(message.failure.code, message.failure.message));
+    }
+  }
+
+  #take(id: number): PendingJob | undefined {
+    const job = this.#jobs.get(id);
+    this.#jobs.delete(id);
+    if (this.#jobs.size === 0) this.#rest();
+    return job;
+  }
+
+  /** Starts the wait for the next sign of life anew. */
+  #watch(): void {
+    this.#rest();
+    const child = this.#child;
+    if (this.#jobs.size === 0 || child === undefined) return;
+    this.#stopWatch = this.#options.clock.after(this.#options.hangTimeout, () => {
+      const seconds = this.#options.hangTimeout / 1000;
+      this.#lose(
+        child,
+        new ScriptoriumError('engine-timeout', `the engine said nothing for ${seconds} s and was stopped`),
+      );
+      child.kill();
+    });
+  }
+
+  #rest(): void {
+    this.#stopWatch?.();
+    this.#stopWatch = undefined;
+  }
+
+  /** The child is gone: so are its jobs. */
+  #lose(child: EngineChild, error: ScriptoriumError): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    this.#starting = undefined;
+    this.#rest();
+    this.#earlier = sum(this.#earlier, this.#counts);
+    this.#counts = NO_COUNTS;
+    const jobs = [...this.#jobs.values()];
+    this.#jobs.clear();
+    for (const job of jobs) job.reject(error);
+  }
+
+  async transcribe(segment: Segment, options: DecodeOptions, signal?: AbortSignal): Promise<EngineResult> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw new ScriptoriumError('engine-failed', 'the engine is closed');
+    if (segment.pcm.length === 0 || segment.pcm.length > MAX_SEGMENT_SAMPLES) {
+      throw new ScriptoriumError(
+        'engine-failed',
+        `a segment has 1 to ${MAX_SEGMENT_SAMPLES} samples, not ${segment.pcm.length}`,
+      );
+    }
+    await this.start();
+    signal?.throwIfAborted();
+    const id = this.#nextId++;
+    let stop: (() => void) | undefined;
+    try {
+      return await new Promise<EngineResult>((resolve, reject) => {
+        stop = () => {
+          this.#take(id);
+          this.#child?.send({ type: 'cancel', id });
+          reject(signal?.reason);
+        };
+        signal?.addEventListener('abort', stop, { once: true });
+        this.#jobs.set(id, { segment, options, resolve, reject });
+        if (this.#jobs.size === 1) this.#watch();
+        this.#child?.send({ type: 'transcribe', id, segment, options });
+      });
+    } finally {
+      if (stop !== undefined) signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  stats(): EngineStats {
+    return { ...sum(this.#earlier, this.#counts), restarts: Math.max(0, this.#restarts) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const child = this.#child;
+    if (child === undefined) return;
+    const gone = new Promise<void>((resolve) => child.onExit(() => resolve()));
+    this.#lose(child, new ScriptoriumError('cancelled', 'the engine was closed'));
+    child.kill();
+    await gone;
+  }
+}
+
+function sum(a: ChildCounts, b: ChildCounts): ChildCounts {
+  return {
+    segments: a.segments + b.segments,
+    retries: {
+      loop: a.retries.loop + b.retries.loop,
+      'early-end': a.retries['early-end'] + b.retries['early-end'],
+      'low-probability': a.retries['low-probability'] + b.retries['low-probability'],
+      repetition: a.retries.repetition + b.retries.repetition,
+    },
+    encodeMs: a.encodeMs + b.encodeMs,
+    decodeMs: a.decodeMs + b.decodeMs,
+    steps: a.steps + b.steps,
+    rows: a.rows + b.rows,
+  };
+}

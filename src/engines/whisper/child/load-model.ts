@@ -1,0 +1,57 @@
+import * as ort from 'onnxruntime-node';
+import type { ModelInfo } from '../../../core/index.ts';
+import { asScriptoriumError } from '../../../core/index.ts';
+import { Scheduler } from '../decode/scheduler.ts';
+import { suppressionOf } from '../decode/suppression.ts';
+import { buildGraphs } from '../graph/graph-cache.ts';
+import { openWhisperModel } from '../model/open-model.ts';
+import type { LoadRequest } from './messages.ts';
+
+export interface LoadedModel {
+  readonly info: ModelInfo;
+  readonly scheduler: Scheduler;
+}
+
+export interface Surroundings {
+  readonly now: () => number;
+  readonly breathe: () => Promise<void>;
+}
+
+/**
+ * Opens a model, builds its graphs or finds them in the cache, and loads them.
+ * @throws ScriptoriumError `model-missing`, `model-invalid`, `output-unwritable`, `engine-failed`.
+ */
+export async function loadModel(request: LoadRequest, surroundings: Surroundings): Promise<LoadedModel> {
+  const { modelPath, modelName, alignmentHeads, cacheFolder, precision, threads, groups } = request;
+  const heads = alignmentHeads === undefined ? {} : { alignmentHeads };
+  const model = await openWhisperModel(modelPath, { name: modelName, ...heads });
+  const suppression = suppressionOf(model);
+  const graphs = await buildGraphs({ model, precision, suppressed: suppression.all, cacheFolder });
+  const options: ort.InferenceSession.SessionOptions = {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+  };
+  try {
+    const [encoder, decoder] = await Promise.all([
+      ort.InferenceSession.create(graphs.encoder, options),
+      ort.InferenceSession.create(graphs.decoder, options),
+    ]);
+    const scheduler = new Scheduler({ model, suppression, encoder, decoder, groups, ...surroundings });
+    await model[Symbol.asyncDispose]();
+    const { special } = model.tokenizer;
+    const info: ModelInfo = {
+      name: model.name,
+      digest: model.digest,
+      multilingual: model.multilingual,
+      languages: model.multilingual ? [...special.languages.keys()] : ['en'],
+      mels: model.shape.mels,
+      vocabulary: model.shape.vocabulary,
+      precision,
+    };
+    return { info, scheduler };
+  } catch (error) {
+    throw asScriptoriumError(error, 'engine-failed');
+  }
+}

@@ -1,0 +1,37 @@
+/** What the engine's host and its child process say to each other, over Node's IPC channel with structured clone. */
+import type { DecodeOptions, EngineResult, EngineStats, ErrorCode, ModelInfo, Segment } from '../../../core/index.ts';
+import type { Precision } from '../graph/layers.ts';
+import type { AttentionHead } from '../model/whisper-model.ts';
+
+export interface LoadRequest {
+  readonly modelPath: string;
+  readonly modelName: string;
+  readonly alignmentHeads?: readonly AttentionHead[];
+  /** Where built graphs are kept. */
+  readonly cacheFolder: string;
+  readonly precision: Precision;
+  /** Threads of the one session that runs at a time. */
+  readonly threads: number;
+  /** Segments in the decode batch at once. */
+  readonly groups: number;
+}
+
+export interface ChildFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export type ChildCounts = Omit<EngineStats, 'restarts'>;
+
+export type ToChild =
+  | { readonly type: 'load'; readonly request: LoadRequest }
+  | { readonly type: 'transcribe'; readonly id: number; readonly segment: Segment; readonly options: DecodeOptions }
+  | { readonly type: 'cancel'; readonly id: number };
+
+export type FromChild =
+  | { readonly type: 'ready'; readonly info: ModelInfo }
+  | { readonly type: 'refused'; readonly failure: ChildFailure }
+  /** Sent between steps: somebody is at work. */
+  | { readonly type: 'alive' }
+  | { readonly type: 'result'; readonly id: number; readonly result: EngineResult; readonly counts: ChildCounts }
+  | { readonly type: 'failed'; readonly id: number; readonly failure: ChildFailure };

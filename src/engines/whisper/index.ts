@@ -1,0 +1,13 @@
+/**
+ * engines/whisper: turns segments into text with a Whisper model, on graphs that are built here from the model's own file.
+ * `model/` and `tokenizer/` read it, `graph/` builds, `features/` hears, `decode/` is the batch and its rules,
+ * `child/` runs all that in a process of its own behind the Engine port.
+ */
+export { forkEngine } from './child/child-process.ts';
+export type { EngineHostOptions } from './child/engine-host.ts';
+export { startEngine } from './child/engine-host.ts';
+export type { LoadRequest } from './child/messages.ts';
+export type { Precision } from './graph/layers.ts';
+export { openWhisperModel } from './model/open-model.ts';
+export type { WhisperModel, WhisperShape } from './model/whisper-model.ts';
+export { LANGUAGES, languageCode } from './tokenizer/languages.ts';
