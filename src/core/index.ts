@@ -3,6 +3,7 @@
  * Everything else imports this room and it imports nothing.
  */
 export * from './units.ts';
+export * from './bounded-queue.ts';
 export * from './errors.ts';
 export * from './speech.ts';
 export * from './transcript.ts';

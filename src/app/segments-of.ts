@@ -1,0 +1,36 @@
+import type { EngineResult, Millis, Segment, TranscriptSegment, Word } from '../core/index.ts';
+import { millis, samplesToMillis } from '../core/index.ts';
+
+/** The transcript's segments out of one engine result: its spans, moved to where the segment stands in the recording. */
+export function segmentsOf(segment: Segment, result: EngineResult): TranscriptSegment[] {
+  const offset = samplesToMillis(segment.start);
+  const at = (time: number): Millis => millis(offset + time);
+  const words = result.words?.map((word): Word => ({ ...word, start: at(word.start), end: at(word.end) }));
+  return result.spans.map((span) => {
+    const start = at(span.start);
+    const end = at(span.end);
+    const piece: TranscriptSegment = {
+      text: span.text,
+      start,
+      end,
+      language: result.language,
+      tokens: span.tokens,
+      avgLogprob: result.avgLogprob,
+      noSpeechProbability: result.noSpeechProbability,
+      compressionRatio: result.compressionRatio,
+      temperature: result.temperature,
+    };
+    if (words === undefined) return piece;
+    return {
+      ...piece,
+      words: result.spans.length === 1 ? words : words.filter((word) => word.start >= start && word.start < end),
+    };
+  });
+}
+
+/** Written without spaces between sentences. */
+const UNSPACED = new Set(['zh', 'ja', 'yue', 'th', 'lo', 'my']);
+
+export function joinTexts(texts: readonly string[], language: string): string {
+  return texts.filter((text) => text !== '').join(UNSPACED.has(language) ? '' : ' ');
+}

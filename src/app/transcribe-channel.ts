@@ -1,0 +1,54 @@
+import type { Segment as SpeechSegment } from '../core/index.ts';
+import { ScriptoriumError, boundedQueue } from '../core/index.ts';
+import type { DecodeOptions, Engine, EngineResult } from '../core/index.ts';
+
+/** A segment and what the engine made of it. */
+export interface TranscribedSegment {
+  readonly segment: SpeechSegment;
+  readonly result: EngineResult;
+}
+
+export interface ChannelOptions {
+  readonly engine: Engine;
+  readonly decode: DecodeOptions;
+  /** Whether each segment's text is the prompt of the next: one at a time then. */
+  readonly previousText: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Has the engine transcribe segments as they come, as many at once as it takes, and yields them in order.
+ * When one fails, or the reader leaves, those under way are cancelled.
+ */
+export async function* transcribeChannel(
+  segments: AsyncIterable<SpeechSegment>,
+  { engine, decode, previousText, signal }: ChannelOptions,
+): AsyncGenerator<TranscribedSegment, void, undefined> {
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const queue = boundedQueue<{ readonly segment: SpeechSegment; readonly result: Promise<EngineResult> }>(
+    previousText ? 1 : engine.concurrency,
+  );
+  const feeding = (async () => {
+    let earlier: Promise<string> = Promise.resolve('');
+    for await (const segment of segments) {
+      if (both.aborted) return;
+      const before = previousText ? await earlier : '';
+      const options = before === '' ? decode : { ...decode, prompt: `${decode.prompt ?? ''} ${before}`.trim() };
+      const result = engine.transcribe(segment, options, both);
+      earlier = result.then(({ text }) => text);
+      // Its reader may be far behind; an unheard rejection must not end the process.
+      earlier.catch(() => {});
+      await queue.push({ segment, result });
+    }
+  })().then(
+    () => queue.close(),
+    (error: unknown) => queue.fail(error),
+  );
+  try {
+    for await (const { segment, result } of queue) yield { segment, result: await result };
+  } finally {
+    stop.abort(new ScriptoriumError('cancelled', 'no longer wanted'));
+    await feeding;
+  }
+}

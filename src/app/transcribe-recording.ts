@@ -1,0 +1,140 @@
+import type { AudioWarning, DecodeLimits, FfmpegRunner } from '../audio/index.ts';
+import { decodeTo16k, findSegments } from '../audio/index.ts';
+import type { DecodeOptions, Engine, Samples, Transcript, TranscriptSegment, Vad } from '../core/index.ts';
+import { SAMPLE_RATE, ScriptoriumError, millis, samples, samplesToMillis } from '../core/index.ts';
+import type { AudioInput, TranscribeHooks, TranscribeRequest } from './app.ts';
+import { splitChannels } from './split-channels.ts';
+import { joinTexts, segmentsOf } from './segments-of.ts';
+import { transcribeChannel } from './transcribe-channel.ts';
+
+export interface RecordingParts {
+  readonly engine: Engine;
+  readonly vad: Vad;
+  readonly ffmpeg?: FfmpegRunner;
+  readonly limits?: DecodeLimits;
+  readonly onWarning?: (warning: AudioWarning) => void;
+}
+
+/**
+ * One recording, from bytes to transcripts: decode → speech → segments → engine → order. Everything streams, so that a file
+ * of any length needs the memory of a few segments and its text.
+ *
+ * @returns one transcript; with `channels: 'split'`, one a channel.
+ * @throws ScriptoriumError as `decodeTo16k` and the engine do; `cancelled` when `hooks.signal` aborts.
+ */
+export async function transcribeRecording(
+  input: AudioInput,
+  request: TranscribeRequest,
+  parts: RecordingParts,
+  hooks: TranscribeHooks = {},
+): Promise<readonly Transcript[]> {
+  const { engine, vad, ...decoding } = parts;
+  const stop = new AbortController();
+  const signal = hooks.signal === undefined ? stop.signal : AbortSignal.any([hooks.signal, stop.signal]);
+  const path = input.path === undefined ? {} : { path: input.path };
+  const audio = await decodeTo16k(input.open(), { name: input.name, channels: request.channels, ...path, ...decoding });
+  try {
+    signal.throwIfAborted();
+    const progress = trackProgress(audio.channels, hooks);
+    const { channels } = splitChannels(counted(audio.blocks, progress.decoded), audio.channels);
+    const working = channels.map((blocks, channel) =>
+      transcribeOne(blocks, channel, audio.channels > 1, request, engine, vad, signal, {
+        onSegment: (segment) => hooks.onSegment?.(segment, channel),
+        onDone: (until) => progress.transcribed(channel, until),
+      }),
+    );
+    const transcripts = await Promise.all(working);
+    progress.finish();
+    return transcripts;
+  } catch (error) {
+    if (hooks.signal?.aborted === true) {
+      throw new ScriptoriumError('cancelled', `${input.name} was cancelled`, { cause: error });
+    }
+    throw error;
+  } finally {
+    stop.abort(new ScriptoriumError('cancelled', 'finished'));
+    await audio.close();
+  }
+}
+
+interface ChannelHooks {
+  readonly onSegment: (segment: TranscriptSegment) => void;
+  readonly onDone: (until: Samples) => void;
+}
+
+async function transcribeOne(
+  blocks: AsyncIterable<Float32Array>,
+  channel: number,
+  named: boolean,
+  request: TranscribeRequest,
+  engine: Engine,
+  vad: Vad,
+  signal: AbortSignal,
+  hooks: ChannelHooks,
+): Promise<Transcript> {
+  const stream = findSegments(blocks, vad);
+  const segments: TranscriptSegment[] = [];
+  const languages = new Map<string, number>();
+  const options = { engine, decode: decodeOptions(request), previousText: request.previousText, signal };
+  for await (const { segment, result } of transcribeChannel(stream, options)) {
+    if (result.text !== '') languages.set(result.language, (languages.get(result.language) ?? 0) + segment.pcm.length);
+    for (const piece of segmentsOf(segment, result)) {
+      segments.push(piece);
+      hooks.onSegment(piece);
+    }
+    hooks.onDone(samples(segment.start + segment.pcm.length));
+  }
+  const { total } = stream.ledger();
+  hooks.onDone(total);
+  const heard = [...languages].sort(([, a], [, b]) => b - a)[0]?.[0];
+  const language = request.language === 'auto' ? (heard ?? engine.info.languages[0] ?? 'en') : request.language;
+  const transcript: Transcript = {
+    text: joinTexts(
+      segments.map(({ text }) => text),
+      language,
+    ),
+    language,
+    task: request.task,
+    duration: samplesToMillis(total),
+    segments,
+  };
+  return named ? { ...transcript, channel } : transcript;
+}
+
+function decodeOptions(request: TranscribeRequest): DecodeOptions {
+  const { channels: _channels, previousText: _previousText, ...options } = request;
+  return options;
+}
+
+async function* counted(
+  blocks: AsyncIterable<readonly Float32Array[]>,
+  count: (samples: number) => void,
+): AsyncGenerator<readonly Float32Array[], void, undefined> {
+  for await (const block of blocks) {
+    count(block[0]?.length ?? 0);
+    yield block;
+  }
+}
+
+/** How far all channels are; the slowest counts. */
+function trackProgress(channels: number, hooks: TranscribeHooks) {
+  const until = new Float64Array(channels);
+  let decoded = 0;
+  const ms = (count: number) => millis((count * 1000) / SAMPLE_RATE);
+  const tell = (ended: boolean): void => {
+    const transcribed = Math.min(decoded, ...until);
+    const total = ended ? { totalMs: ms(decoded) } : {};
+    hooks.onProgress?.({ decodedMs: ms(decoded), transcribedMs: ms(transcribed), ...total });
+  };
+  return {
+    decoded: (count: number): void => {
+      decoded += count;
+      tell(false);
+    },
+    transcribed: (channel: number, position: Samples): void => {
+      until[channel] = Math.max(until[channel] ?? 0, position);
+      tell(false);
+    },
+    finish: (): void => tell(true),
+  };
+}
