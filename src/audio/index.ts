@@ -12,6 +12,7 @@ export {
   type AudioWarning,
   type DecodeLimits,
 } from './decode/audio-stream.ts';
+export { nodeFfmpeg, type FfmpegChild, type FfmpegRunner } from './decode/ffmpeg/runner.ts';
 export { createResampler, type Resampler } from './resample/resampler.ts';
 export { loadSileroVad } from './vad/silero-vad.ts';
 export { FILE_ENDPOINT_RULES, findSpans, type EndpointRules, type FoundSpan, type SpanFinder } from './endpoint.ts';

@@ -1,15 +1,31 @@
 import { ScriptoriumError } from '../../core/index.ts';
-import { DEFAULT_MAX_SECONDS, type AudioStream, type AudioWarning, type DecodeLimits } from './audio-stream.ts';
-import { createByteReader } from './byte-reader.ts';
+import { openAiff } from './aiff.ts';
+import {
+  DEFAULT_MAX_SECONDS,
+  type AudioStream,
+  type AudioWarning,
+  type DecodeContext,
+  type DecodeLimits,
+} from './audio-stream.ts';
+import { createByteReader, type ByteReader } from './byte-reader.ts';
+import { openFfmpeg } from './ffmpeg/ffmpeg.ts';
+import type { FfmpegRunner } from './ffmpeg/runner.ts';
 import { guard } from './guard.ts';
 import { namedSource } from './source-errors.ts';
 import { sniff, SNIFF_BYTES } from './sniff.ts';
+import { openFlac } from './wasm/flac.ts';
+import { openMp3 } from './wasm/mp3.ts';
+import { openOgg } from './wasm/ogg.ts';
 import { openWav } from './wav/wav.ts';
 
 export interface OpenAudioOptions {
   /** What the recording is called in messages: a path, or `standard input`. */
   readonly name: string;
   readonly limits?: DecodeLimits;
+  /** Decodes what is not decoded here; without it such recordings are refused. */
+  readonly ffmpeg?: FfmpegRunner;
+  /** The file that `source` reads, if it does: spares `ffmpeg` a copy of it. */
+  readonly path?: string;
   /** Told what is wrong with a recording that could still be used; each kind at most once. */
   readonly onWarning?: (warning: AudioWarning) => void;
 }
@@ -26,18 +42,42 @@ export async function openAudio(source: AsyncIterable<Uint8Array>, options: Open
   const { name, limits = { maxSeconds: DEFAULT_MAX_SECONDS }, onWarning = () => {} } = options;
   const reader = createByteReader(namedSource(source, name));
   try {
-    const head = await reader.peek(SNIFF_BYTES);
-    if (head.length === 0) throw new ScriptoriumError('audio-empty', `${name} is empty`);
-    const found = sniff(head);
     const context = { name, warn: warnOnce(onWarning) };
-    if (found.kind === 'wav') return guard(await openWav(reader, context), context, limits);
-    if (found.kind === 'not-audio') {
-      throw new ScriptoriumError('audio-format-unsupported', `${name} is ${found.what}, not audio`);
-    }
-    throw new ScriptoriumError('audio-format-unsupported', `${name} is in a format that is not known`);
+    return guard(await choose(reader, options, context), context, limits);
   } catch (error) {
     await reader.close();
     throw error;
+  }
+}
+
+async function choose(reader: ByteReader, options: OpenAudioOptions, context: DecodeContext): Promise<AudioStream> {
+  const { name, ffmpeg, path } = options;
+  const head = await reader.peek(SNIFF_BYTES);
+  if (head.length === 0) throw new ScriptoriumError('audio-empty', `${name} is empty`);
+  const found = sniff(head);
+  switch (found.kind) {
+    case 'wav':
+      return openWav(reader, context);
+    case 'aiff':
+      return openAiff(reader, context);
+    case 'flac':
+      return openFlac(reader, context);
+    case 'mp3':
+      return openMp3(reader, context);
+    case 'ogg-opus':
+    case 'ogg-vorbis':
+    case 'ogg-flac':
+      return openOgg(reader, found.kind, context);
+    case 'other-audio':
+      if (ffmpeg !== undefined) return openFfmpeg(reader, ffmpeg, found.what, path, context);
+      throw new ScriptoriumError(
+        'audio-format-unsupported',
+        `${name} is ${found.what} audio: install ffmpeg to read it, or convert it to WAV, FLAC, MP3 or Ogg`,
+      );
+    case 'not-audio':
+      throw new ScriptoriumError('audio-format-unsupported', `${name} is ${found.what}, not audio`);
+    case 'unknown':
+      throw new ScriptoriumError('audio-format-unsupported', `${name} is in a format that is not known`);
   }
 }
 

@@ -1,6 +1,8 @@
+import { findMpegFrame } from './mpeg-frame.ts';
+
 /** What a file is, told by its first bytes. */
 export type Sniffed =
-  | { readonly kind: 'wav' | 'aiff' | 'flac' | 'mp3' | 'ogg' }
+  | { readonly kind: 'wav' | 'aiff' | 'flac' | 'mp3' | 'ogg-opus' | 'ogg-vorbis' | 'ogg-flac' }
   | { readonly kind: 'other-audio'; readonly what: string }
   | { readonly kind: 'not-audio'; readonly what: string }
   | { readonly kind: 'unknown' };
@@ -65,7 +67,7 @@ export function sniff(head: Uint8Array): Sniffed {
   if (riff && text.startsWith('WAVE', 8)) return { kind: 'wav' };
   if (text.startsWith('FORM') && (text.startsWith('AIFF', 8) || text.startsWith('AIFC', 8))) return { kind: 'aiff' };
   if (text.startsWith('fLaC')) return { kind: 'flac' };
-  if (text.startsWith('OggS')) return { kind: 'ogg' };
+  if (text.startsWith('OggS')) return sniffOgg(text);
   for (const [offset, magic, what] of NOT_AUDIO) {
     if (text.startsWith(magic, offset) && !(magic === 'BM' && isText(head))) return { kind: 'not-audio', what };
   }
@@ -75,7 +77,7 @@ export function sniff(head: Uint8Array): Sniffed {
   if (text.startsWith('RIFF') && text.startsWith('AVI ', 8)) return { kind: 'other-audio', what: 'AVI video' };
   if (text.startsWith('ID3')) return { kind: 'mp3' };
   if (isAdts(head)) return { kind: 'other-audio', what: 'AAC' };
-  if (isMpegFrame(head)) return { kind: 'mp3' };
+  if (findMpegFrame(head)?.at === 0) return { kind: 'mp3' };
   if (isText(head)) return { kind: 'not-audio', what: 'text' };
   return { kind: 'unknown' };
 }
@@ -85,13 +87,14 @@ function isAdts(head: Uint8Array): boolean {
   return head[0] === 0xff && ((head[1] ?? 0) & 0xf6) === 0xf0;
 }
 
-/** MPEG audio: eleven ones, then a version, layer, bit rate and sample rate that exist (ISO 11172-3). */
-function isMpegFrame(head: Uint8Array): boolean {
-  const [first = 0, second = 0, third = 0] = head;
-  if (first !== 0xff || (second & 0xe0) !== 0xe0) return false;
-  const version = (second >> 3) & 3;
-  const layer = (second >> 1) & 3;
-  return version !== 1 && layer !== 0 && third >> 4 !== 15 && ((third >> 2) & 3) !== 3;
+/** The first packet of the first page, behind 27 bytes and the segment table (RFC 3533 6), names the coding. */
+function sniffOgg(text: string): Sniffed {
+  const packet = 27 + (text.codePointAt(26) ?? 0);
+  if (text.startsWith('OpusHead', packet)) return { kind: 'ogg-opus' };
+  if (text.startsWith('\x01vorbis', packet)) return { kind: 'ogg-vorbis' };
+  if (text.startsWith('\x7fFLAC', packet)) return { kind: 'ogg-flac' };
+  if (text.startsWith('\x80theora', packet)) return { kind: 'other-audio', what: 'Ogg video' };
+  return { kind: 'other-audio', what: text.startsWith('Speex', packet) ? 'Ogg Speex' : 'Ogg' };
 }
 
 /** Text has a byte order mark, or no control characters but white space and is valid UTF-8. */

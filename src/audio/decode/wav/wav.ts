@@ -3,6 +3,8 @@ import { checkShape, truncated, type AudioStream, type DecodeContext } from '../
 import type { ByteReader } from '../byte-reader.ts';
 import { describeEncoding, pcmCodec, type BlockCodec, type PcmEncoding } from '../pcm.ts';
 import { readBlocks } from '../read-blocks.ts';
+import { imaAdpcmCodec, MAX_ADPCM_BLOCK_BYTES, msAdpcmCodec } from './adpcm.ts';
+import { gsmCodec } from './gsm.ts';
 import { readWavHeader, WAVE_TAG, type WavHeader } from './wav-header.ts';
 
 /** Decodes RIFF, RF64 and BW64 WAVE. @throws ScriptoriumError for a damaged header or a coding that is not known. */
@@ -26,11 +28,27 @@ function chooseCodec(header: WavHeader, name: string): { readonly codec: BlockCo
   if (encoding !== undefined) {
     return { codec: pcmCodec(encoding, header.channels), coding: describeEncoding(encoding) };
   }
+  const block = header.blockAlign;
+  if (header.tag === WAVE_TAG.imaAdpcm && block > 4 * header.channels && block <= MAX_ADPCM_BLOCK_BYTES) {
+    return { codec: imaAdpcmCodec(header.channels, block), coding: 'IMA ADPCM' };
+  }
+  if (header.tag === WAVE_TAG.msAdpcm && block > 7 * header.channels && block <= MAX_ADPCM_BLOCK_BYTES) {
+    return { codec: msAdpcmCodec(header.channels, block, msPredictors(header.extra)), coding: 'MS ADPCM' };
+  }
+  if (header.tag === WAVE_TAG.gsm610 && header.channels === 1) return { codec: gsmCodec(), coding: 'GSM 6.10' };
   throw new ScriptoriumError(
     'audio-format-unsupported',
     `${name} is WAV audio in a coding that is not known (tag ${header.tag}, ${header.bits} bits)`,
     { details: { tag: header.tag, bits: header.bits } },
   );
+}
+
+/** The predictor pairs behind samples a block and their own count (`ADPCMWAVEFORMAT`). */
+function msPredictors(extra: Uint8Array): readonly (readonly [number, number])[] {
+  const view = new DataView(extra.buffer, extra.byteOffset, extra.byteLength);
+  if (view.byteLength < 4) return [];
+  const count = Math.min(view.getUint16(2, true), Math.floor((view.byteLength - 4) / 4));
+  return Array.from({ length: count }, (_, i) => [view.getInt16(4 + 4 * i, true), view.getInt16(6 + 4 * i, true)]);
 }
 
 /** The plain coding of the samples; `undefined` for others. Containers wider than their bits hold them at the top. */
