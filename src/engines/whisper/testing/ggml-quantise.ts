@@ -36,10 +36,17 @@ export function floatToHalf(value: number): number {
   return sign | (floor + (over > middle || (over === middle && (floor & 1) === 1) ? 1 : 0));
 }
 
+/** Binary16 values, little-endian. */
+export function halves(data: Float32Array): Uint8Array {
+  const bits = new Uint16Array(data.length);
+  for (let index = 0; index < data.length; index++) bits[index] = floatToHalf(data[index] ?? 0);
+  return new Uint8Array(bits.buffer);
+}
+
 /** The bytes of `data` in a type; quantised types need whole blocks of 32. */
 export function quantise(data: Float32Array, type: MadeType): Uint8Array {
   if (type === 'f32') return new Uint8Array(Float32Array.from(data).buffer);
-  if (type === 'f16') return new Uint8Array(Uint16Array.from(data, floatToHalf).buffer);
+  if (type === 'f16') return halves(data);
   const blocks: number[] = [];
   for (let from = 0; from < data.length; from += BLOCK) {
     for (const byte of quantiseBlock([...data.subarray(from, from + BLOCK)], type)) blocks.push(byte);

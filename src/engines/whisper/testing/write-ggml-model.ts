@@ -49,9 +49,22 @@ export function ggmlHead(shape: WhisperShape, type: MadeType): Uint8Array {
       DFT_BINS,
     ]),
     new Uint8Array(filters.buffer),
-    ints([tokens.length]),
-    ...tokens.flatMap((token) => [ints([token.length]), token]),
+    listTokens(tokens),
   ]);
+}
+
+/** Their count, then each with its length in front. */
+function listTokens(tokens: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(tokens.reduce((sum, token) => sum + 4 + token.length, 4));
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, tokens.length, true);
+  let at = 4;
+  for (const token of tokens) {
+    view.setInt32(at, token.length, true);
+    bytes.set(token, at + 4);
+    at += 4 + token.length;
+  }
+  return bytes;
 }
 
 /** One tensor with its header, as whisper.cpp lays it out: dimensions innermost first, biases of convolutions in two. */

@@ -5,7 +5,7 @@ import type { AttentionHead, WhisperShape } from '../model/whisper-model.ts';
 import { spellBytes } from '../tokenizer/byte-alphabet.ts';
 import { LANGUAGES } from '../tokenizer/languages.ts';
 import { specialTokensBySize } from '../tokenizer/special-tokens.ts';
-import { floatToHalf } from './ggml-quantise.ts';
+import { halves } from './ggml-quantise.ts';
 import { madeTensors, type MadeTensor } from './made-model.ts';
 import { makeVocabulary } from './made-vocabulary.ts';
 
@@ -122,7 +122,7 @@ export function safetensors(tensors: readonly MadeTensor[], dtype: 'F32' | 'F16'
 }
 
 function floatBytes(data: Float32Array, dtype: 'F32' | 'F16' | 'BF16'): Uint8Array {
-  if (dtype === 'F16') return new Uint8Array(Uint16Array.from(data, floatToHalf).buffer);
+  if (dtype === 'F16') return halves(data);
   const bits = new Uint32Array(Float32Array.from(data).buffer);
   if (dtype === 'F32') return new Uint8Array(bits.buffer);
   return new Uint8Array(Uint16Array.from(bits, (value) => value >>> 16).buffer);

@@ -69,12 +69,18 @@ export function* scriptedTensors(shape: WhisperShape, script: Script): Generator
 /** Random directions with no mean, which a layer norm would take away. */
 function unitVectors(count: number, state: number): Float32Array {
   const gauss = seededGauss(7);
-  const vectors = Float32Array.from({ length: count * state }, gauss);
+  const vectors = new Float32Array(count * state);
   for (let from = 0; from < vectors.length; from += state) {
-    const row = vectors.subarray(from, from + state);
-    const mean = row.reduce((sum, value) => sum + value, 0) / state;
-    const norm = Math.sqrt(row.reduce((sum, value) => sum + (value - mean) ** 2, 0));
-    for (let index = 0; index < state; index++) row[index] = ((row[index] ?? 0) - mean) / norm;
+    let [sum, squares] = [0, 0];
+    for (let index = from; index < from + state; index++) {
+      const value = gauss();
+      vectors[index] = value;
+      sum += value;
+      squares += value * value;
+    }
+    const mean = sum / state;
+    const norm = Math.sqrt(squares - sum * mean);
+    for (let index = from; index < from + state; index++) vectors[index] = ((vectors[index] ?? 0) - mean) / norm;
   }
   return vectors;
 }
