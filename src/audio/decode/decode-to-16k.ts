@@ -27,14 +27,13 @@ export async function decodeTo16k(source: AsyncIterable<Uint8Array>, options: De
   const channels = options.channels === 'mix' ? 1 : stream.channels;
 
   async function* convert(): AsyncGenerator<AudioBlock, void, undefined> {
-    const resamplers = Array.from({ length: channels }, () => createResampler(stream.sampleRate));
+    const resampler = createResampler(stream.sampleRate, channels);
     for await (const block of stream.blocks) {
-      const input = mixes ? [mean(block)] : block;
-      const output = resamplers.map((resampler, index) => clamp(resampler.push(input[index] ?? new Float32Array(0))));
-      if ((output[0]?.length ?? 0) > 0) yield output;
+      const output = resampler.push(mixes ? [mean(block)] : block).map(clamp);
+      if (output[0] !== undefined && output[0].length > 0) yield output;
     }
-    const rest = resamplers.map((resampler) => clamp(resampler.end()));
-    if ((rest[0]?.length ?? 0) > 0) yield rest;
+    const rest = resampler.end().map(clamp);
+    if (rest[0] !== undefined && rest[0].length > 0) yield rest;
   }
 
   return {

@@ -26,7 +26,7 @@ export function guard(stream: AudioStream, context: DecodeContext, limits: Decod
         if (frames > maxFrames) {
           throw new ScriptoriumError('audio-too-long', `${name} is longer than ${limits.maxSeconds} s`);
         }
-        if (block.reduce((sum, channel) => sum + silenceOdd(channel), 0) > 0) {
+        if (block.map(silenceOdd).includes(true)) {
           warn({ kind: 'not-finite', message: `${name} holds samples that are no numbers; they count as silence` });
         }
         for (let from = 0; from < length; from += MAX_BLOCK_FRAMES) {
@@ -44,13 +44,12 @@ export function guard(stream: AudioStream, context: DecodeContext, limits: Decod
   return { ...stream, blocks: guarded(), close };
 }
 
-/** Makes NaN and infinities 0. @returns how many there were. */
-function silenceOdd(channel: Float32Array): number {
-  let odd = 0;
-  for (let i = 0; i < channel.length; i++) {
-    if (Number.isFinite(channel[i])) continue;
-    channel[i] = 0;
-    odd++;
-  }
-  return odd;
+/** Makes NaN and infinities 0. @returns whether there were any. */
+function silenceOdd(channel: Float32Array): boolean {
+  // A difference with itself is 0 for every finite number, NaN for others, and NaN stays in a sum.
+  let sum = 0;
+  for (const value of channel) sum += value - value;
+  if (sum === 0) return false;
+  for (let i = 0; i < channel.length; i++) if (!Number.isFinite(channel[i])) channel[i] = 0;
+  return true;
 }

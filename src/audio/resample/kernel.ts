@@ -4,13 +4,13 @@
  */
 
 /** Where, in parts of the lower rate, the pass band ends and the stop band begins (its half: nothing folds back). */
-const PASS_EDGE = 0.42;
+const PASS_EDGE = 0.4375;
 const STOP_EDGE = 0.5;
 /** Attenuation of the stop band that the window is made for, in dB. */
 const STOP_BAND_DB = 86;
 
 export interface Kernel {
-  /** Taps of each phase; even. */
+  /** Taps of each phase: a multiple of the multiple asked for. */
   readonly taps: number;
   /** `phases` filters of `taps` each, one after the other; each adds up to 1. */
   readonly coefficients: Float32Array;
@@ -19,16 +19,18 @@ export interface Kernel {
 /**
  * @param up phases: the numerator of target rate over source rate in lowest terms.
  * @param down the denominator.
+ * @param multiple what the number of taps must be a multiple of; even.
  */
-export function designKernel(up: number, down: number): Kernel {
+export function designKernel(up: number, down: number, multiple: number): Kernel {
   // In cycles a source sample: the lower of both rates is 1 or up / down.
   const lower = Math.min(1, up / down);
   const cutoff = ((PASS_EDGE + STOP_EDGE) / 2) * lower;
   const transition = (STOP_EDGE - PASS_EDGE) * lower;
   // Kaiser's estimates of the length and shape for an attenuation and a width of transition.
-  const half = Math.ceil((STOP_BAND_DB - 7.95) / (2.285 * 2 * Math.PI * transition) / 2);
+  const length = (STOP_BAND_DB - 7.95) / (2.285 * 2 * Math.PI * transition);
+  const taps = multiple * Math.ceil(length / multiple);
+  const half = taps / 2;
   const beta = 0.1102 * (STOP_BAND_DB - 8.7);
-  const taps = 2 * half;
   const coefficients = new Float32Array(up * taps);
   const scale = 1 / bessel(beta);
   const filter = new Float64Array(taps);

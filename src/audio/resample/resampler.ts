@@ -1,107 +1,116 @@
 import { SAMPLE_RATE } from '../../core/index.ts';
 import { designKernel } from './kernel.ts';
+import { createFilterModule, TAP_MULTIPLE } from './simd-filter.ts';
 
-/** Source samples worked on at once; bounds what is held whatever is pushed. */
-const PIECE = 16_384;
+/** Source samples of one channel worked on at once; bounds what is held whatever is pushed. */
+const PIECE = 8_192;
 
-/** Changes the rate of one channel, piece by piece. */
+/** Changes the rate of all channels of a recording, piece by piece. */
 export interface Resampler {
-  /** @returns the samples that are settled by now; a new array, or `input` itself when the rates are equal. */
-  push(input: Float32Array): Float32Array;
+  /** @param block one array a channel. @returns the samples that are settled by now, in arrays of their own. */
+  push(block: readonly Float32Array[]): readonly Float32Array[];
   /** The rest: the source counts as silent from here on. */
-  end(): Float32Array;
+  end(): readonly Float32Array[];
 }
 
 /**
  * Band-limited change of rate, any whole rate to any other, without delay: output sample k stands at the moment
  * k / `targetRate` of the source, and n source samples give exactly ceil(n * targetRate / sourceRate).
  *
- * Pass band to 0.42 and stop band from 0.5 of the lower rate: 6.7 kHz and 8 kHz on the way to 16 kHz.
+ * Pass band to 0.4375 and stop band from 0.5 of the lower rate: 7 kHz and 8 kHz on the way to 16 kHz.
  */
-export function createResampler(sourceRate: number, targetRate: number = SAMPLE_RATE): Resampler {
-  if (sourceRate === targetRate) return { push: (input) => input, end: () => new Float32Array(0) };
+export function createResampler(sourceRate: number, channels: number, targetRate: number = SAMPLE_RATE): Resampler {
+  if (sourceRate === targetRate) {
+    return { push: (block) => block, end: () => Array.from({ length: channels }, () => new Float32Array(0)) };
+  }
   const divisor = greatestCommonDivisor(sourceRate, targetRate);
   const up = targetRate / divisor;
   const down = sourceRate / divisor;
-  const { taps, coefficients } = designKernel(up, down);
-  const before = taps / 2 - 1;
+  const { taps, coefficients } = designKernel(up, down, TAP_MULTIPLE);
   const wholeStep = Math.floor(down / up);
   const partStep = down % up;
 
-  const held = new Float32Array(taps + PIECE);
-  /** Samples in `held`; the first output needs silence before the first sample. */
-  let filled = before;
-  /** Where in `held` the next output's first tap stands, and its phase. */
+  // Memory: the coefficients, what each channel still needs, and one channel's output.
+  const capacity = taps + wholeStep + 1 + PIECE;
+  const outputAt = coefficients.length + channels * capacity;
+  const { memory, filter } = createFilterModule(outputAt + Math.ceil((capacity * up) / down) + 1);
+  memory.set(coefficients);
+  const held = Array.from({ length: channels }, (_, channel) => {
+    const start = coefficients.length + channel * capacity;
+    return memory.subarray(start, start + capacity);
+  });
+
+  /** Samples held of each channel; the first output needs silence before the first sample. */
+  let filled = taps / 2 - 1;
+  /** Which held sample the next output's first tap stands at, and the next output's phase. */
   let at = 0;
   let phase = 0;
   let taken = 0;
   let given = 0;
 
-  /** Computes what `held` allows, at most `limit` samples, and forgets what no later output needs. */
-  function drain(limit: number): Float32Array {
-    const outputs = Math.max(0, Math.min(limit, countOutputs()));
-    const out = new Float32Array(outputs);
-    for (let i = 0; i < outputs; i++) {
-      out[i] = dot(held, at, coefficients, phase * taps, taps);
-      at += wholeStep;
-      phase += partStep;
-      if (phase >= up) {
-        phase -= up;
-        at++;
-      }
-    }
+  /** Outputs whose every tap is held. */
+  function countReady(): number {
+    const room = filled - taps - at;
+    return room < 0 ? 0 : Math.floor(((room + 1) * up - phase - 1) / down) + 1;
+  }
+
+  /** Computes what is ready, at most `limit` samples, and forgets what no later output needs. */
+  function drain(limit: number): readonly Float32Array[] {
+    const count = Math.min(limit, countReady());
+    const output = held.map((samples) => {
+      if (count <= 0) return new Float32Array(0);
+      const input = samples.byteOffset + 4 * at;
+      filter(input, 4 * outputAt, count, 0, 4 * taps, phase, up, 4 * wholeStep, partStep);
+      return memory.slice(outputAt, outputAt + count);
+    });
+    if (count <= 0) return output;
+    const phases = phase + count * partStep;
+    at += count * wholeStep + Math.floor(phases / up);
+    phase = phases % up;
+    given += count;
     const gone = Math.min(at, filled);
-    held.copyWithin(0, gone, filled);
+    for (const samples of held) samples.copyWithin(0, gone, filled);
     filled -= gone;
     at -= gone;
-    given += outputs;
-    return out;
+    return output;
   }
 
-  /** Outputs whose every tap is in `held`. */
-  function countOutputs(): number {
-    const room = filled - taps - at;
-    if (room < 0) return 0;
-    return Math.floor(((room + 1) * up - phase - 1) / down) + 1;
-  }
-
-  function feed(input: Float32Array, limit: number): Float32Array {
-    const parts: Float32Array[] = [];
+  function feed(block: readonly Float32Array[], limit: number): readonly Float32Array[] {
+    const length = block[0]?.length ?? 0;
+    const parts: (readonly Float32Array[])[] = [];
     let left = limit;
-    for (let from = 0; from < input.length;) {
-      const part = input.subarray(from, from + held.length - filled);
-      held.set(part, filled);
-      filled += part.length;
-      from += part.length;
-      const out = drain(left);
-      left -= out.length;
-      parts.push(out);
+    for (let from = 0; from < length;) {
+      const count = Math.min(length - from, capacity - filled);
+      for (const [channel, samples] of held.entries()) {
+        samples.set(block[channel]?.subarray(from, from + count) ?? [], filled);
+      }
+      filled += count;
+      from += count;
+      const part = drain(left);
+      left -= part[0]?.length ?? 0;
+      parts.push(part);
     }
-    return parts.length === 1 ? (parts[0] ?? new Float32Array(0)) : join(parts);
+    return held.map((_, channel) => join(parts.flatMap((part) => part[channel] ?? [])));
   }
 
   return {
-    push(input) {
-      taken += input.length;
-      return feed(input, Number.POSITIVE_INFINITY);
+    push(block) {
+      taken += block[0]?.length ?? 0;
+      return feed(block, Number.POSITIVE_INFINITY);
     },
     end() {
-      return feed(new Float32Array(taps), Math.ceil((taken * up) / down) - given);
+      const silence = new Float32Array(taps);
+      return feed(
+        held.map(() => silence),
+        Math.ceil((taken * up) / down) - given,
+      );
     },
   };
 }
 
-function dot(held: Float32Array, at: number, coefficients: Float32Array, offset: number, taps: number): number {
-  let even = 0;
-  let odd = 0;
-  for (let tap = 0; tap < taps; tap += 2) {
-    even += (held[at + tap] ?? 0) * (coefficients[offset + tap] ?? 0);
-    odd += (held[at + tap + 1] ?? 0) * (coefficients[offset + tap + 1] ?? 0);
-  }
-  return even + odd;
-}
-
 function join(parts: readonly Float32Array[]): Float32Array {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
   const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
