@@ -59,6 +59,7 @@ class EngineHost implements Engine {
   #child: EngineChild | undefined;
   #starting: Promise<void> | undefined;
   #info: ModelInfo | undefined;
+  #groups = 1;
   #closed = false;
   #nextId = 1;
   #stopWatch: (() => void) | undefined;
@@ -77,7 +78,7 @@ class EngineHost implements Engine {
 
   /** Twice the batch: while one half decodes, the other waits at hand. */
   get concurrency(): number {
-    return this.#options.load.groups * 2;
+    return this.#groups * 2;
   }
 
   start(): Promise<void> {
@@ -111,6 +112,7 @@ class EngineHost implements Engine {
         if (message.type === 'ready') {
           forget();
           this.#info = message.info;
+          this.#groups = message.groups;
           resolve();
         } else if (message.type === 'refused') {
           forget();

@@ -5,11 +5,14 @@ import { Scheduler } from '../decode/scheduler.ts';
 import { suppressionOf } from '../decode/suppression.ts';
 import { buildGraphs } from '../graph/graph-cache.ts';
 import { openWhisperModel } from '../model/open-model.ts';
+import type { WhisperShape } from '../model/whisper-model.ts';
 import type { LoadRequest } from './messages.ts';
 
 export interface LoadedModel {
   readonly info: ModelInfo;
   readonly scheduler: Scheduler;
+  /** Segments in the decode batch at once. */
+  readonly groups: number;
 }
 
 export interface Surroundings {
@@ -22,7 +25,7 @@ export interface Surroundings {
  * @throws ScriptoriumError `model-missing`, `model-invalid`, `output-unwritable`, `engine-failed`.
  */
 export async function loadModel(request: LoadRequest, surroundings: Surroundings): Promise<LoadedModel> {
-  const { modelPath, modelName, alignmentHeads, cacheFolder, precision, threads, groups } = request;
+  const { modelPath, modelName, alignmentHeads, cacheFolder, precision, threads } = request;
   const heads = alignmentHeads === undefined ? {} : { alignmentHeads };
   const model = await openWhisperModel(modelPath, { name: modelName, ...heads });
   const suppression = suppressionOf(model);
@@ -38,6 +41,7 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
       ort.InferenceSession.create(graphs.encoder, options),
       ort.InferenceSession.create(graphs.decoder, options),
     ]);
+    const groups = batchGroups(model.shape);
     const scheduler = new Scheduler({ model, suppression, encoder, decoder, groups, ...surroundings });
     await model[Symbol.asyncDispose]();
     const { special } = model.tokenizer;
@@ -50,8 +54,19 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
       vocabulary: model.shape.vocabulary,
       precision,
     };
-    return { info, scheduler };
+    return { info, scheduler, groups };
   } catch (error) {
     throw asScriptoriumError(error, 'engine-failed');
   }
+}
+
+/** What the keys and values of all windows in the batch may take. */
+const CROSS_MEMORY_BYTES = 1 << 30;
+/** More segments at once gain nothing on two cores (`docs/benchmarks.md`). */
+const MAX_GROUPS = 16;
+
+/** How many segments fit into the batch: many of a small model, one of the largest. */
+export function batchGroups(shape: WhisperShape): number {
+  const bytes = 2 * shape.textLayers * shape.audioContext * shape.textState * Float32Array.BYTES_PER_ELEMENT;
+  return Math.max(1, Math.min(MAX_GROUPS, Math.floor(CROSS_MEMORY_BYTES / bytes)));
 }

@@ -42,7 +42,7 @@ async function transcribe(message: Extract<ToChild, { type: 'transcribe' }>): Pr
 async function load(message: Extract<ToChild, { type: 'load' }>): Promise<void> {
   try {
     loaded = await loadModel(message.request, { now: () => performance.now(), breathe });
-    send({ type: 'ready', info: loaded.info });
+    send({ type: 'ready', info: loaded.info, groups: loaded.groups });
   } catch (error) {
     send({ type: 'refused', failure: failureOf(error) });
   }

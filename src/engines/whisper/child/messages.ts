@@ -12,8 +12,6 @@ export interface LoadRequest {
   readonly precision: Precision;
   /** Threads of the one session that runs at a time. */
   readonly threads: number;
-  /** Segments in the decode batch at once. */
-  readonly groups: number;
 }
 
 export interface ChildFailure {
@@ -29,7 +27,8 @@ export type ToChild =
   | { readonly type: 'cancel'; readonly id: number };
 
 export type FromChild =
-  | { readonly type: 'ready'; readonly info: ModelInfo }
+  /** `groups`: segments in the decode batch at once. */
+  | { readonly type: 'ready'; readonly info: ModelInfo; readonly groups: number }
   | { readonly type: 'refused'; readonly failure: ChildFailure }
   /** Sent between steps: somebody is at work. */
   | { readonly type: 'alive' }

@@ -14,6 +14,8 @@ export interface EncodedWindow {
 export interface Seat {
   readonly decode: Decode;
   readonly window: EncodedWindow;
+  /** Hypotheses that it keeps at most. */
+  readonly rows: number;
   /** Index of its group now; seats move up when one before them leaves. */
   group: number;
 }
@@ -25,6 +27,8 @@ const CELL_STEP = 64;
 const POSITION_STEP = 64;
 /** Plans of more rows than this run alone: padding the others to them would cost more than it saves. */
 const SHARED_ROWS = 12;
+/** Rows of all groups in one step: past this a step grows as fast as its rows. */
+const MAX_ROWS = 40;
 
 /**
  * The decoder's memory and its steps: any number of groups up to `capacity`, joined and left between steps. Keys and values of
@@ -56,8 +60,11 @@ export class DecoderBatch {
     return this.#seats.length;
   }
 
-  get isFull(): boolean {
-    return this.#seats.length >= this.#capacity;
+  /** Whether a decode of so many rows a step has no place now. */
+  isFull(rows: number): boolean {
+    if (this.#seats.length === 0) return false;
+    const taken = this.#seats.reduce((sum, seat) => sum + seat.rows, 0);
+    return this.#seats.length >= this.#capacity || taken + rows > MAX_ROWS;
   }
 
   #allocate(length: number): Float32Array[] {
@@ -65,8 +72,8 @@ export class DecoderBatch {
     return Array.from({ length: this.#shape.textLayers * 2 }, () => new Float32Array(floats));
   }
 
-  join(decode: Decode, window: EncodedWindow): Seat {
-    const seat: Seat = { decode, window, group: this.#seats.length };
+  join(decode: Decode, window: EncodedWindow, rows: number): Seat {
+    const seat: Seat = { decode, window, rows, group: this.#seats.length };
     this.#seats.push(seat);
     if (window.positions > this.#positions || this.#seats.length === 1) {
       const positions = Math.ceil(window.positions / POSITION_STEP) * POSITION_STEP;
@@ -83,7 +90,7 @@ export class DecoderBatch {
 
   /** Another decode of the same window in the same place. */
   replace(seat: Seat, decode: Decode): Seat {
-    const next: Seat = { decode, window: seat.window, group: seat.group };
+    const next: Seat = { ...seat, decode };
     this.#seats[seat.group] = next;
     return next;
   }

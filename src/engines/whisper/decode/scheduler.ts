@@ -92,8 +92,8 @@ export class Scheduler {
       await breathe();
       while (this.#waiting.length > 0 || this.#seated.size > 0) {
         this.#dropCancelled();
-        while (!this.#batch.isFull && this.#waiting.length > 0) {
-          await this.#admit();
+        for (let job = this.#nextJob(); job !== undefined; job = this.#nextJob()) {
+          await this.#admit(job);
           await breathe();
         }
         const start = now();
@@ -124,14 +124,19 @@ export class Scheduler {
     this.#cancelled.clear();
   }
 
-  async #admit(): Promise<void> {
-    const job = this.#waiting.shift();
-    if (job === undefined) return;
+  /** The first that waits, if the batch has a place for it. */
+  #nextJob(): Job | undefined {
+    const job = this.#waiting[0];
+    if (job === undefined || this.#batch.isFull(job.task.rows)) return undefined;
+    return this.#waiting.shift();
+  }
+
+  async #admit(job: Job): Promise<void> {
     const { encoder, model, now } = this.#parts;
     const start = now();
     const window = await encodeWindow(encoder, model.shape, job.task.window);
     this.#encodeMs += now() - start;
-    this.#seated.set(this.#batch.join(job.task.begin(), window), job);
+    this.#seated.set(this.#batch.join(job.task.begin(), window, job.task.rows), job);
   }
 
   /** Moves on every task whose decode is finished. */

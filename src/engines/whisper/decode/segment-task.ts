@@ -99,6 +99,11 @@ export class SegmentTask {
     );
   }
 
+  /** Hypotheses that it keeps at most: its rows in a step. */
+  get rows(): number {
+    return this.#options.beamSize;
+  }
+
   /** The window that the next decode listens to. */
   get window(): WindowRequest {
     return { pcm: this.#segment.pcm.subarray(this.#offset), positions: this.#attempts[this.#attempt]?.positions ?? 1 };
