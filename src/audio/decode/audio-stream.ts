@@ -62,5 +62,8 @@ export function checkShape(name: string, format: string, channels: number, sampl
 
 /** The warning of a file that ends before its header says. */
 export function truncated(name: string, format: string): AudioWarning {
-  return { kind: 'truncated', message: `${name} is cut off: its ${format} ends early; what is there was used` };
+  return {
+    kind: 'truncated',
+    message: `${name} is cut off or damaged: its ${format} ends early; what is there was used`,
+  };
 }

@@ -47,12 +47,12 @@ export async function decodeTo16k(source: AsyncIterable<Uint8Array>, options: De
 }
 
 function mean(block: AudioBlock): Float32Array {
-  const out = new Float32Array(block[0]?.length ?? 0);
-  for (const channel of block) {
-    for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) + (channel[i] ?? 0);
+  const [first = new Float32Array(0), ...others] = block;
+  const out = first.slice();
+  for (const [index, channel] of others.entries()) {
+    const scale = index === others.length - 1 ? 1 / block.length : 1;
+    for (let i = 0; i < out.length; i++) out[i] = ((out[i] ?? 0) + (channel[i] ?? 0)) * scale;
   }
-  const scale = 1 / block.length;
-  for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) * scale;
   return out;
 }
 

@@ -48,7 +48,10 @@ export function guard(stream: AudioStream, context: DecodeContext, limits: Decod
 function silenceOdd(channel: Float32Array): boolean {
   // A difference with itself is 0 for every finite number, NaN for others, and NaN stays in a sum.
   let sum = 0;
-  for (const value of channel) sum += value - value;
+  for (let i = 0; i < channel.length; i++) {
+    const value = channel[i] ?? 0;
+    sum += value - value;
+  }
   if (sum === 0) return false;
   for (let i = 0; i < channel.length; i++) if (!Number.isFinite(channel[i])) channel[i] = 0;
   return true;

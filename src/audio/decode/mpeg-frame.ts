@@ -4,6 +4,8 @@ export interface MpegFrame {
   readonly layer: 1 | 2 | 3;
   readonly channels: 1 | 2;
   readonly sampleRate: number;
+  /** Samples a channel. */
+  readonly frames: number;
   /** Length in bytes; 0 for the free format, which does not say. */
   readonly bytes: number;
 }
@@ -38,7 +40,8 @@ export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | undefi
     layer === 1
       ? (Math.floor((12_000 * kilobits) / sampleRate) + padding) * 4
       : Math.floor((slots * 1_000 * kilobits) / sampleRate) + padding;
-  return { at, layer, channels: fourth >> 6 === 3 ? 1 : 2, sampleRate, bytes: kilobits === 0 ? 0 : bytesOf };
+  const frames = layer === 1 ? 384 : layer === 3 && version !== 3 ? 576 : 1_152;
+  return { at, layer, channels: fourth >> 6 === 3 ? 1 : 2, sampleRate, frames, bytes: kilobits === 0 ? 0 : bytesOf };
 }
 
 /** The first frame that another of its kind follows, or that the bytes end with. */
@@ -52,6 +55,21 @@ export function findMpegFrame(bytes: Uint8Array): MpegFrame | undefined {
     if (next?.layer === frame.layer && next.sampleRate === frame.sampleRate) return frame;
   }
   return undefined;
+}
+
+/**
+ * Samples that a first frame promises, when it holds no sound but the head that Xing thought of and LAME writes: behind
+ * the side information, a name, flags, and the number of frames if the lowest flag is set.
+ */
+export function readPromisedFrames(bytes: Uint8Array, frame: MpegFrame): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lower = frame.frames === 576;
+  const side = frame.channels === 1 ? (lower ? 9 : 17) : lower ? 17 : 32;
+  const at = frame.at + 4 + side;
+  if (frame.layer !== 3 || at + 12 > bytes.length) return undefined;
+  const name = String.fromCharCode(...bytes.subarray(at, at + 4));
+  if ((name !== 'Xing' && name !== 'Info') || (view.getUint32(at + 4) & 1) === 0) return undefined;
+  return view.getUint32(at + 8) * frame.frames;
 }
 
 function layerOf(bits: number): 1 | 2 | 3 | undefined {

@@ -15,7 +15,7 @@ import { namedSource } from './source-errors.ts';
 import { sniff, SNIFF_BYTES } from './sniff.ts';
 import { openFlac } from './wasm/flac.ts';
 import { openMp3 } from './wasm/mp3.ts';
-import { openOgg } from './wasm/ogg.ts';
+import { openOgg } from './ogg/ogg.ts';
 import { openWav } from './wav/wav.ts';
 
 export interface OpenAudioOptions {

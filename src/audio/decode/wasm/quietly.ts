@@ -1,5 +1,5 @@
 /** Lines one call may print: a decoder that prints more is going round in circles. */
-const MAX_LINES = 64;
+const MAX_LINES = 1_024;
 
 /**
  * Runs a decoder without its chatter: these libraries print each error to the console, as well as handing it back.
