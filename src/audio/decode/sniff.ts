@@ -38,6 +38,9 @@ const OTHER_AUDIO: readonly (readonly [number, string, string])[] = [
   [0, 'ADIF', 'AAC'],
 ];
 
+/** All but tab, line feed, form feed, carriage return and escape. */
+const CONTROLS = /[^\P{Cc}\t\n\f\r\x1b]/u;
+
 const NOT_AUDIO: readonly (readonly [number, string, string])[] = [
   [0, '\x89PNG\r\n\x1a\n', 'a PNG picture'],
   [0, '\xff\xd8\xff', 'a JPEG picture'],
@@ -76,9 +79,9 @@ export function sniff(head: Uint8Array): Sniffed {
   }
   if (text.startsWith('RIFF') && text.startsWith('AVI ', 8)) return { kind: 'other-audio', what: 'AVI video' };
   if (text.startsWith('ID3')) return { kind: 'mp3' };
+  if (isText(head)) return { kind: 'not-audio', what: 'text' };
   if (isAdts(head)) return { kind: 'other-audio', what: 'AAC' };
   if (findMpegFrame(head)?.at === 0) return { kind: 'mp3' };
-  if (isText(head)) return { kind: 'not-audio', what: 'text' };
   return { kind: 'unknown' };
 }
 
@@ -97,16 +100,14 @@ function sniffOgg(text: string): Sniffed {
   return { kind: 'other-audio', what: text.startsWith('Speex', packet) ? 'Ogg Speex' : 'Ogg' };
 }
 
-/** Text has a byte order mark, or no control characters but white space and is valid UTF-8. */
+/** Text is valid UTF-8, or UTF-16 behind a byte order mark, without control characters but those of white space. */
 function isText(head: Uint8Array): boolean {
-  if (head.length === 0) return false;
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return true;
-  if (head.some((byte) => byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27)) {
-    return false;
-  }
+  const little = head[0] === 0xff && head[1] === 0xfe;
+  const big = head[0] === 0xfe && head[1] === 0xff;
+  const encoding = little ? 'utf-16le' : big ? 'utf-16be' : 'utf-8';
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
-    return true;
+    const text = new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true });
+    return text.length > 0 && !CONTROLS.test(text);
   } catch {
     return false;
   }
