@@ -43,6 +43,8 @@ export function planAttempts(
 export interface Draft {
   readonly text: string;
   readonly looped: boolean;
+  /** Whether a long phrase is said twice in a row. */
+  readonly echoes: boolean;
   readonly avgLogprob: number;
   readonly noSpeechProbability: number;
 }
@@ -64,6 +66,6 @@ export function judge(draft: Draft, speechSeconds: number, options: DecodeOption
   if (silent) return verdict(undefined);
   if (draft.looped) return verdict('loop');
   if (endsEarly(draft.text, speechSeconds)) return verdict('early-end');
-  if (ratio > options.compressionRatioThreshold) return verdict('repetition');
+  if (ratio > options.compressionRatioThreshold || draft.echoes) return verdict('repetition');
   return verdict(improbable ? 'low-probability' : undefined);
 }

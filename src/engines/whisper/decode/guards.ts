@@ -23,6 +23,21 @@ export function loopPeriod(tokens: readonly number[]): number {
   return 0;
 }
 
+/** A phrase of so many tokens is seldom said twice in a row by anybody but a decoder. */
+const ECHO_PERIOD = 5;
+
+/** Whether a long phrase is said twice in a row anywhere: a reason to look again, not a proof. */
+export function hasEcho(tokens: readonly number[]): boolean {
+  for (let period = ECHO_PERIOD; period * 2 <= tokens.length; period++) {
+    let same = 0;
+    for (let at = period; at < tokens.length; at++) {
+      same = tokens[at] === tokens[at - period] ? same + 1 : 0;
+      if (same === period) return true;
+    }
+  }
+  return false;
+}
+
 /** The tokens with all but the first turn of a loop at their end left out. */
 export function cutLoop(tokens: readonly number[]): readonly number[] {
   const period = loopPeriod(tokens);

@@ -4,7 +4,7 @@ import type { WhisperModel } from '../model/whisper-model.ts';
 import { AlignmentDecode } from './alignment-decode.ts';
 import type { Attempt, Verdict } from './attempt.ts';
 import { POSITIONS_A_SECOND, judge, planAttempts } from './attempt.ts';
-import { cutLoop, tokenLimit } from './guards.ts';
+import { cutLoop, hasEcho, tokenLimit } from './guards.ts';
 import type { Decode } from './plan.ts';
 import type { PromptTokens } from './prompt.ts';
 import { promptTokens } from './prompt.ts';
@@ -28,6 +28,7 @@ interface Draft {
   readonly probabilities: readonly number[];
   readonly text: string;
   readonly looped: boolean;
+  readonly echoes: boolean;
   readonly avgLogprob: number;
   readonly noSpeechProbability: number;
   readonly language: string;
@@ -150,7 +151,7 @@ export class SegmentTask {
       return this.#continue();
     }
     const draft = this.#read();
-    if (draft.verdict.retry === undefined) return this.#keep(draft);
+    if (draft.verdict.retry === undefined || this.#isConfirmed(draft)) return this.#keep(draft);
     this.#retries.push(draft.verdict.retry);
     this.#drafts.push(draft);
     const before = this.#attempts[this.#attempt]?.positions;
@@ -158,6 +159,12 @@ export class SegmentTask {
     const attempt = this.#attempts[this.#attempt];
     if (attempt === undefined) return this.#keep(this.#leastBad());
     return attempt.positions === before ? this.begin() : 'encode';
+  }
+
+  /** A phrase that two windows both hear twice was said twice. */
+  #isConfirmed(draft: Draft): boolean {
+    const before = this.#drafts.at(-1);
+    return before !== undefined && draft.echoes && before.echoes && !draft.looped && draft.text === before.text;
   }
 
   #read(): Draft {
@@ -171,6 +178,7 @@ export class SegmentTask {
       probabilities: (hypothesis?.logprobs ?? []).map((logprob) => Math.exp(logprob)),
       text: tokenizer.decode(tokens.filter((token) => token < tokenizer.special.endOfText)).trim(),
       looped: outcome?.looped ?? false,
+      echoes: hasEcho(tokens),
       avgLogprob: (hypothesis?.total ?? -Infinity) / (tokens.length + 1),
       noSpeechProbability: outcome?.noSpeechProbability ?? 0,
       language,
@@ -182,7 +190,7 @@ export class SegmentTask {
 
   /** Of the drafts that all failed: one that doesn't loop before one that does, then the likeliest; loops are cut short. */
   #leastBad(): Draft {
-    const order = (draft: Draft): number => (draft.looped ? -1000 : 0) + draft.avgLogprob;
+    const order = (draft: Draft): number => (draft.looped ? -1000 : 0) + (draft.echoes ? -1 : 0) + draft.avgLogprob;
     const best = this.#drafts.reduce((a, b) => (order(b) > order(a) ? b : a));
     const tokens = cutLoop(best.tokens);
     if (tokens.length === best.tokens.length) return best;
