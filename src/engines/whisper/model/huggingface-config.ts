@@ -57,9 +57,12 @@ export async function readHuggingfaceConfig(folder: string): Promise<Huggingface
       mels: config.num_mel_bins,
     });
   });
+  const heads = generation?.alignment_heads ?? [];
+  // Distilled models were published with their teacher's heads, in layers that they do not have: then none are known.
+  const own = heads.every(([layer, head]) => layer < shape.textLayers && head < shape.textHeads);
   return {
     shape,
-    alignmentHeads: generation?.alignment_heads ?? undefined,
+    alignmentHeads: own && heads.length > 0 ? heads : undefined,
     multilingual: generation?.is_multilingual ?? undefined,
   };
 }

@@ -111,6 +111,22 @@ test.each(['tokenizer.json', 'vocab.json'] as const)(
   },
 );
 
+test('passes over alignment heads of a teacher with more layers', async () => {
+  await writeHuggingfaceModel({
+    folder,
+    shape: SMALL,
+    alignmentHeads: [
+      [0, 1],
+      [11, 4],
+    ],
+  });
+  await using model = await openWhisperModel(folder);
+  expect(model.alignmentHeads).toEqual([
+    [0, 0],
+    [0, 1],
+  ]);
+});
+
 test('has a digest that follows the weights, and the name of its folder', async () => {
   await writeHuggingfaceModel({ folder, shape: SMALL });
   const digest = async (): Promise<string> => {
