@@ -1,0 +1,87 @@
+import { tmpdir } from 'node:os';
+import { loadSileroVad, nodeFfmpeg } from '../audio/index.ts';
+import type { Engine, Vad } from '../core/index.ts';
+import { millis } from '../core/index.ts';
+import { forkEngine, startEngine } from '../engines/whisper/index.ts';
+import type { ModelStore } from '../models/index.ts';
+import { loadCatalog, resolveModel } from '../models/index.ts';
+import type { App, AppIo } from './app.ts';
+import { examine } from './doctor.ts';
+import { modelsApi } from './models-api.ts';
+import { nodeClock } from './node-clock.ts';
+import { BUILT_IN_FOLDER, VAD_MODEL } from './package-files.ts';
+import type { AppSettings } from './settings.ts';
+import { transcribeRecording } from './transcribe-recording.ts';
+import { versions } from './versions.ts';
+
+/** A large model's graphs are built once, in minutes; loading them takes seconds. */
+const LOAD_TIMEOUT = millis(30 * 60_000);
+/** The longest single run is the largest model's encoder on one slow core. */
+const HANG_TIMEOUT = millis(5 * 60_000);
+/** `ffmpeg` that gives nothing for so long is stuck. */
+const FFMPEG_STALL = millis(60_000);
+
+/** Composes the product: settings in, parts wired, nothing started until it is needed. */
+export function createApp(settings: AppSettings, io: AppIo): App {
+  let store: Promise<ModelStore> | undefined;
+  let engine: Promise<Engine> | undefined;
+  let running: Engine | undefined;
+  let vad: Promise<Vad> | undefined;
+
+  const openStore = (): Promise<ModelStore> =>
+    (store ??= loadCatalog(BUILT_IN_FOLDER).then((catalog) => ({
+      catalog,
+      builtInFolder: BUILT_IN_FOLDER,
+      folder: settings.modelsFolder,
+    })));
+
+  async function start(): Promise<Engine> {
+    const { name, path, entry } = await resolveModel(await openStore(), settings.model);
+    const heads = entry?.alignmentHeads === undefined ? {} : { alignmentHeads: entry.alignmentHeads };
+    const { cacheFolder, precision, threads } = settings;
+    running = await startEngine({
+      load: { modelPath: path, modelName: name, cacheFolder, precision, threads, ...heads },
+      start: forkEngine,
+      clock: nodeClock,
+      loadTimeout: LOAD_TIMEOUT,
+      hangTimeout: HANG_TIMEOUT,
+    });
+    return running;
+  }
+
+  /** One engine for all; a start that failed is tried again by the next who asks. */
+  const sharedEngine = (): Promise<Engine> =>
+    (engine ??= start().catch((error: unknown) => {
+      engine = undefined;
+      throw error;
+    }));
+
+  const ffmpeg =
+    settings.ffmpeg === undefined
+      ? {}
+      : { ffmpeg: nodeFfmpeg(settings.ffmpeg, { tempFolder: tmpdir(), stallLimit: FFMPEG_STALL }) };
+
+  const app: App = {
+    models: modelsApi(openStore, io),
+    async transcribe(input, request, hooks) {
+      vad ??= loadSileroVad(VAD_MODEL);
+      const [loadedEngine, loadedVad] = await Promise.all([sharedEngine(), vad]);
+      return transcribeRecording(
+        input,
+        request,
+        { engine: loadedEngine, vad: loadedVad, ...ffmpeg, onWarning: ({ message }) => io.warn(message) },
+        hooks,
+      );
+    },
+    doctor: (signal) => examine(app, settings, io, signal),
+    versions: () => versions(settings),
+    stats: () => running?.stats(),
+    async [Symbol.asyncDispose]() {
+      const parts = await Promise.allSettled([engine, vad]);
+      await Promise.all(
+        parts.map((part) => (part.status === 'fulfilled' ? part.value?.[Symbol.asyncDispose]() : undefined)),
+      );
+    },
+  };
+  return app;
+}

@@ -1,0 +1,7 @@
+/**
+ * app: composes the product. The only room that names adapters: settings go in, an `App` of wired parts comes out.
+ * `transcribe-recording` is the path of a file from bytes to transcripts; the rest looks after models and machine.
+ */
+export type * from './app.ts';
+export { createApp } from './create-app.ts';
+export type { AppSettings } from './settings.ts';
