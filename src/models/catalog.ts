@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ScriptoriumError } from '../core/index.ts';
 
 /** The file's name in the folder of built-in models. */
-export const CATALOG_FILE = 'catalog.json';
+const CATALOG_FILE = 'catalog.json';
 
 /** Names become folders: lower case, nothing that a path could mean something by. */
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/);

@@ -18,10 +18,18 @@ export async function copyFile(paths: readonly string[], request: FileRequest): 
         `${path}: it has ${size} bytes, not the ${request.bytes} of the known file`,
       );
     }
-    await using part = await openPartFile(request.path);
-    await part.clear();
-    const source = await open(path, 'r');
+    await copyOne(path, request);
+    return;
+  }
+  throw new ScriptoriumError('model-download-failed', `${paths.join(', ')}: there is no such file`);
+}
+
+async function copyOne(path: string, request: FileRequest): Promise<void> {
+  const source = await open(path, 'r');
+  try {
+    const part = await openPartFile(request.path);
     try {
+      await part.clear();
       const piece = new Uint8Array(PIECE_BYTES);
       for (;;) {
         request.signal.throwIfAborted();
@@ -31,8 +39,9 @@ export async function copyFile(paths: readonly string[], request: FileRequest): 
         request.onBytes(part.size());
       }
     } finally {
-      await source.close();
+      await part[Symbol.asyncDispose]();
     }
+  } finally {
+    await source.close();
   }
-  throw new ScriptoriumError('model-download-failed', `${paths.join(', ')}: there is no such file`);
 }

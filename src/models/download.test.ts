@@ -23,10 +23,10 @@ const pull = (store: ModelStore, breaking: BreakingServer, name = 'small', io = 
 describe('a server that breaks off', () => {
   test('is asked for the rest, as often as each try brings something', async () => {
     const breaking = breakingServer(CONTENT);
-    await using server = await fileServer((request, response, count) => {
+    const server = await fileServer((request, response, count) => {
       (count <= 3 ? breaking.handler : serve(CONTENT))(request, response, count);
     });
-    await using store = await madeStore(server.url);
+    const store = await madeStore(server.url);
     await pull(store, breaking);
     expect(await pulled(store)).toBe(SUM);
     expect(server.requests.map((line) => line.split(' ')[1])).toEqual([
@@ -38,10 +38,10 @@ describe('a server that breaks off', () => {
   });
 
   test('leaves its part for the next pull, which resumes it', async () => {
-    await using store = await madeStore();
+    const store = await madeStore();
     const breaking = breakingServer(CONTENT);
     {
-      await using server = await fileServer((request, response, count) => {
+      const server = await fileServer((request, response, count) => {
         if (count === 1) breaking.handler(request, response, count);
         else response.destroy();
       });
@@ -51,7 +51,7 @@ describe('a server that breaks off', () => {
       expect(io.pauses).toEqual([1000, 1000, 2000, 4000, 8000]);
     }
     expect(await names(store)).toEqual(['.small.partial']);
-    await using server = await fileServer(serve(CONTENT));
+    const server = await fileServer(serve(CONTENT));
     await pullModel({ ...store, catalog: { ...store.catalog, hub: server.url } }, 'small', madeIo());
     expect(await pulled(store)).toBe(SUM);
     expect(server.requests[0]).toContain(`bytes=${HALF}-`);
@@ -60,20 +60,20 @@ describe('a server that breaks off', () => {
 
   test('and meanwhile changed its file is asked for all of it', async () => {
     const breaking = breakingServer(CONTENT);
-    await using server = await fileServer((request, response, count) => {
+    const server = await fileServer((request, response, count) => {
       (count === 1 ? breaking.handler : serve(CONTENT, '"v2"'))(request, response, count);
     });
-    await using store = await madeStore(server.url);
+    const store = await madeStore(server.url);
     await pull(store, breaking);
     expect(await pulled(store)).toBe(SUM);
   });
 
   test('without an entity tag is never continued where no sum would notice a mistake', async () => {
     const breaking = breakingServer(CONTENT, '');
-    await using server = await fileServer((request, response, count) => {
+    const server = await fileServer((request, response, count) => {
       (count === 1 ? breaking.handler : serve(CONTENT))(request, response, count);
     });
-    await using store = await madeStore(server.url);
+    const store = await madeStore(server.url);
     await pull(store, breaking, 'small-unchecked');
     expect(server.requests.map((line) => line.split(' ').length)).toEqual([1, 1]);
   });
@@ -81,18 +81,18 @@ describe('a server that breaks off', () => {
 
 test('starts anew when a server ignores the range', async () => {
   const breaking = breakingServer(CONTENT);
-  await using server = await fileServer((request, response, count) => {
+  const server = await fileServer((request, response, count) => {
     if (count === 1) breaking.handler(request, response, count);
     else response.end(CONTENT);
   });
-  await using store = await madeStore(server.url);
+  const store = await madeStore(server.url);
   await pull(store, breaking);
   expect(await pulled(store)).toBe(SUM);
 });
 
 test('starts anew when a server continues at another place or refuses the range', async () => {
   const breaking = breakingServer(CONTENT);
-  await using server = await fileServer((request, response, count) => {
+  const server = await fileServer((request, response, count) => {
     if (count === 1) breaking.handler(request, response, count);
     else if (count === 2) {
       response.writeHead(206, { 'content-range': `bytes 7-${CONTENT.length - 1}/${CONTENT.length}` });
@@ -101,14 +101,14 @@ test('starts anew when a server continues at another place or refuses the range'
     else if (count === 4) response.writeHead(416, { 'content-range': `bytes */${CONTENT.length}` }).end();
     else serve(CONTENT)(request, response, count);
   });
-  await using store = await madeStore(server.url);
+  const store = await madeStore(server.url);
   await pull(store, breaking);
   expect(await pulled(store)).toBe(SUM);
 });
 
 test('starts anew when what an earlier pull left is of another version', async () => {
-  await using server = await fileServer(serve(CONTENT));
-  await using store = await madeStore(server.url);
+  const server = await fileServer(serve(CONTENT));
+  const store = await madeStore(server.url);
   await mkdir(join(store.folder, '.small.partial'), { recursive: true });
   await writeFile(join(store.folder, '.small.partial', 'ggml-small.bin.part'), new Uint8Array(1000));
   await pullModel(store, 'small', madeIo());
@@ -117,11 +117,11 @@ test('starts anew when what an earlier pull left is of another version', async (
 });
 
 test.each([503, 429, 500])('tries again after %i, as late as the server asks', async (status) => {
-  await using server = await fileServer((request, response, count) => {
+  const server = await fileServer((request, response, count) => {
     if (count === 1) response.writeHead(status, { 'retry-after': '7' }).end('busy');
     else serve(CONTENT)(request, response, count);
   });
-  await using store = await madeStore(server.url);
+  const store = await madeStore(server.url);
   const io = madeIo();
   await pullModel(store, 'small', io);
   expect(io.pauses).toEqual([7000]);

@@ -2,7 +2,7 @@
 import { millis, ScriptoriumError } from '../core/index.ts';
 import { fetchPart, type PartOutcome, type PullIo } from './fetch-part.ts';
 import { FIRST_BACKOFF, LONGEST_BACKOFF, MAX_FRUITLESS_TRIES, MAX_TRIES } from './limits.ts';
-import { openPartFile } from './part-file.ts';
+import { openPartFile, type PartFile } from './part-file.ts';
 
 export interface FileRequest {
   /** Path of the part file; it may hold the start already. */
@@ -21,7 +21,15 @@ export interface FileRequest {
  * @throws ScriptoriumError `model-download-failed`, `output-unwritable`; the reason of the signal.
  */
 export async function downloadFile(urls: readonly string[], request: FileRequest, io: PullIo): Promise<void> {
-  await using part = await openPartFile(request.path);
+  const part = await openPartFile(request.path);
+  try {
+    await fill(part, urls, request, io);
+  } finally {
+    await part[Symbol.asyncDispose]();
+  }
+}
+
+async function fill(part: PartFile, urls: readonly string[], request: FileRequest, io: PullIo): Promise<void> {
   if (part.size() > (request.bytes ?? Infinity)) await part.clear();
   for (const url of urls) {
     let fruitless = 0;

@@ -22,8 +22,8 @@ describe('the lock', () => {
   };
 
   test('keeps two pulls of one model apart', async () => {
-    await using server = await fileServer(serve(CONTENT));
-    await using store = await madeStore(server.url);
+    const server = await fileServer(serve(CONTENT));
+    const store = await madeStore(server.url);
     const outcomes = await Promise.allSettled([
       pullModel(store, 'small', madeIo()),
       pullModel(store, 'small', madeIo()),
@@ -34,8 +34,8 @@ describe('the lock', () => {
   });
 
   test('of a process that is gone is taken over', async () => {
-    await using server = await fileServer(serve(CONTENT));
-    await using store = await madeStore(server.url);
+    const server = await fileServer(serve(CONTENT));
+    const store = await madeStore(server.url);
     const { pid } = spawnSync(process.execPath, ['--version']);
     await lock(store, `${pid} ${hostname()}\n`);
     await pullModel(store, 'small', madeIo());
@@ -46,7 +46,7 @@ describe('the lock', () => {
     ['of a running process', `${process.pid} ${hostname()}\n`],
     ['of another host', '1 some-other-host\n'],
   ])('%s is respected', async (_, owner) => {
-    await using store = await madeStore();
+    const store = await madeStore();
     await lock(store, owner);
     await expect(pullModel(store, 'small', madeIo())).rejects.toThrow(/is being pulled or removed by process/);
     expect(await names(store)).toEqual(['.small.lock']);

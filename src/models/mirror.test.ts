@@ -15,7 +15,7 @@ describe('a mirror', () => {
   test.each(['maker/models/resolve/main/ggml-small.bin', 'small/ggml-small.bin', 'ggml-small.bin'])(
     'may be a folder that has the file as %s',
     async (place) => {
-      await using store = await madeStore();
+      const store = await madeStore();
       const mirror = join(store.builtInFolder, 'mirror');
       await mkdir(join(mirror, place, '..'), { recursive: true });
       await writeFile(join(mirror, place), CONTENT);
@@ -25,18 +25,18 @@ describe('a mirror', () => {
   );
 
   test('may be a URL, under which the file is looked for in the same places', async () => {
-    await using server = await fileServer((request, response, count) => {
+    const server = await fileServer((request, response, count) => {
       if (request.url === '/far/small/ggml-small.bin') serve(CONTENT)(request, response, count);
       else response.writeHead(404).end();
     });
-    await using store = await madeStore();
+    const store = await madeStore();
     await pullModel(store, 'small', madeIo(), { mirror: `${server.url}/far/` });
     expect(await pulled(store)).toBe(SUM);
     expect(server.requests).toEqual(['/far/maker/models/resolve/main/ggml-small.bin', '/far/small/ggml-small.bin']);
   });
 
   test('is checked like the hub', async () => {
-    await using store = await madeStore();
+    const store = await madeStore();
     const mirror = join(store.builtInFolder, 'mirror');
     await mkdir(mirror);
     await writeFile(join(mirror, 'ggml-small.bin'), CONTENT.toReversed());
@@ -49,7 +49,7 @@ describe('a mirror', () => {
     ['ftp://example.org', 'usage-invalid'],
     ['/no/such/folder', 'input-missing'],
   ])('that is %s is refused', async (mirror, code) => {
-    await using store = await madeStore();
+    const store = await madeStore();
     await expect(pullModel(store, 'small', madeIo(), { mirror })).rejects.toMatchObject({ code });
   });
 });

@@ -18,8 +18,8 @@ const state = async (store: ModelStore, name: string): Promise<string> =>
   (await storedModel(store, knownEntry(store, name))).state;
 
 test('pulls a model, with progress, and leaves nothing else behind', async () => {
-  await using server = await fileServer(serve(CONTENT));
-  await using store = await madeStore(server.url);
+  const server = await fileServer(serve(CONTENT));
+  const store = await madeStore(server.url);
   const progress: PullProgress[] = [];
   const model = await pullModel(store, 'SMALL', madeIo(), { onProgress: (step) => progress.push(step) });
   expect(model).toMatchObject({ state: 'installed', bytes: CONTENT.length });
@@ -36,8 +36,8 @@ test('pulls a model, with progress, and leaves nothing else behind', async () =>
 });
 
 test('does nothing for a model that is here, built-in or pulled', async () => {
-  await using server = await fileServer(serve(CONTENT));
-  await using store = await madeStore(server.url);
+  const server = await fileServer(serve(CONTENT));
+  const store = await madeStore(server.url);
   expect(await pullModel(store, 'tiny.en', madeIo())).toMatchObject({ state: 'built-in' });
   await pullModel(store, 'little', madeIo());
   await pullModel(store, 'small', madeIo());
@@ -45,10 +45,10 @@ test('does nothing for a model that is here, built-in or pulled', async () => {
 });
 
 test('pulls the files of a folder model, those of unknown size too', async () => {
-  await using server = await fileServer((request, response, count) => {
+  const server = await fileServer((request, response, count) => {
     serve(request.url?.endsWith('config.json') === true ? SMALL : CONTENT)(request, response, count);
   });
-  await using store = await madeStore(server.url);
+  const store = await madeStore(server.url);
   const { path } = await pullModel(store, 'small-safetensors', madeIo());
   expect(path).toBe(join(store.folder, 'small-safetensors'));
   expect((await readdir(path ?? '')).sort()).toEqual(['config.json', 'model.safetensors']);
@@ -78,8 +78,8 @@ describe('refuses', () => {
       /sent more than the 300000 bytes/,
     ],
   ])('%s, without a second try', async (_, handler, message) => {
-    await using server = await fileServer(handler);
-    await using store = await madeStore(server.url);
+    const server = await fileServer(handler);
+    const store = await madeStore(server.url);
     await expect(pullModel(store, 'small', madeIo())).rejects.toThrow(message);
     await expect(pullModel(store, 'small', madeIo())).rejects.toMatchObject({ code: 'model-download-failed' });
     expect(server.requests).toHaveLength(2);
@@ -87,26 +87,26 @@ describe('refuses', () => {
   });
 
   test('a file whose SHA-256 is not the published one, and keeps none of it', async () => {
-    await using server = await fileServer(serve(CONTENT.map((byte) => byte ^ 1)));
-    await using store = await madeStore(server.url);
+    const server = await fileServer(serve(CONTENT.map((byte) => byte ^ 1)));
+    const store = await madeStore(server.url);
     await expect(pullModel(store, 'small', madeIo())).rejects.toMatchObject({ code: 'model-invalid' });
     expect(await readdir(join(store.folder, '.small.partial'))).toEqual([]);
   });
 
   test('a web page that calls itself a file where no sum is known', async () => {
-    await using server = await fileServer(serve(new TextEncoder().encode('\n<!doctype html>')));
-    await using store = await madeStore(server.url);
+    const server = await fileServer(serve(new TextEncoder().encode('\n<!doctype html>')));
+    const store = await madeStore(server.url);
     await expect(pullModel(store, 'small-unchecked', madeIo())).rejects.toThrow('it is a web page, not a model file');
   });
 
   test('an unknown name, with those that are near', async () => {
-    await using store = await madeStore();
+    const store = await madeStore();
     await expect(pullModel(store, 'smal', madeIo())).rejects.toThrow('did you mean small');
   });
 
   test.skipIf(process.platform !== 'linux')('a full disk, and says that it can be resumed', async () => {
-    await using server = await fileServer(serve(CONTENT));
-    await using store = await madeStore(server.url);
+    const server = await fileServer(serve(CONTENT));
+    const store = await madeStore(server.url);
     const partial = join(store.folder, '.small.partial');
     await mkdir(partial, { recursive: true });
     await symlink('/dev/full', join(partial, 'ggml-small.bin.part'));
@@ -115,7 +115,7 @@ describe('refuses', () => {
   });
 
   test('a model folder that is a file', async () => {
-    await using store = await madeStore();
+    const store = await madeStore();
     await writeFile(store.folder, '');
     await expect(pullModel(store, 'small', madeIo())).rejects.toMatchObject({ code: 'output-unwritable' });
   });
@@ -132,8 +132,8 @@ test.each([
     },
   ],
 ])('gives up on a server that %s', async (_, limit, handler) => {
-  await using server = await fileServer(handler);
-  await using store = await madeStore(server.url);
+  const server = await fileServer(handler);
+  const store = await madeStore(server.url);
   const io = { ...madeIo(), sleep: madeIo([limit]).sleep };
   const late = pullModel(store, 'small', {
     ...io,
@@ -148,11 +148,11 @@ test.each([
 
 test('stops when it is cancelled, and keeps what it has', async () => {
   const stop = new AbortController();
-  await using server = await fileServer((_, response) => {
+  const server = await fileServer((_, response) => {
     response.writeHead(200, { etag: '"v1"', 'content-length': CONTENT.length });
     response.write(CONTENT.subarray(0, HALF));
   });
-  await using store = await madeStore(server.url);
+  const store = await madeStore(server.url);
   const pulling = pullModel(store, 'small', madeIo(), {
     signal: stop.signal,
     onProgress: ({ receivedBytes }) => {

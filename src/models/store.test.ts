@@ -83,7 +83,7 @@ test('a missing catalogue says that the installation is broken', async () => {
 });
 
 test('lists every known model with where it stands', async () => {
-  await using store = await madeStore();
+  const store = await madeStore();
   await install(store, 'small', { 'ggml-small.bin': CONTENT });
   await install(store, 'small-safetensors', { 'config.json': SMALL });
   expect((await listModels(store)).map(({ entry, state, bytes }) => [entry.name, state, bytes])).toEqual([
@@ -95,7 +95,7 @@ test('lists every known model with where it stands', async () => {
 });
 
 test('resolves names before paths, in any case and by alias', async () => {
-  await using store = await madeStore();
+  const store = await madeStore();
   await install(store, 'small', { 'ggml-small.bin': CONTENT });
   await install(store, 'my-own', { 'config.json': SMALL });
   const path = join(store.folder, 'small', 'ggml-small.bin');
@@ -110,7 +110,7 @@ test('resolves names before paths, in any case and by alias', async () => {
 });
 
 test('takes any path as it is, and knows a known file by its name and size', async () => {
-  await using store = await madeStore();
+  const store = await madeStore();
   const known = join(store.builtInFolder, 'ggml-small.bin');
   await writeFile(known, CONTENT);
   expect(await resolveModel(store, known)).toMatchObject({ name: 'small', path: known, state: 'path', entry: {} });
@@ -126,13 +126,13 @@ test.each([
   ['zzzzzzzzzz', 'zzzzzzzzzz: there is neither a model of this name nor a file or folder'],
   ['', 'there is neither'],
 ])('says of the missing model %j what to do', async (name, message) => {
-  await using store = await madeStore();
+  const store = await madeStore();
   await expect(resolveModel(store, name)).rejects.toMatchObject({ code: 'model-missing' });
   await expect(resolveModel(store, name)).rejects.toThrow(message);
 });
 
 test('removes a pulled model and what an unfinished pull left, but nothing that ships', async () => {
-  await using store = await madeStore();
+  const store = await madeStore();
   await install(store, 'small', { 'ggml-small.bin': CONTENT });
   await install(store, '.small.partial', { 'ggml-small.bin.part': SMALL });
   expect(await removeModel(store, 'small')).toEqual({
@@ -146,7 +146,7 @@ test('removes a pulled model and what an unfinished pull left, but nothing that 
 });
 
 test('verifies by sum where one is known', async () => {
-  await using store = await madeStore();
+  const store = await madeStore();
   await install(store, 'small', { 'ggml-small.bin': CONTENT });
   const progress: number[] = [];
   const options = {
@@ -164,7 +164,7 @@ test('verifies by sum where one is known', async () => {
 });
 
 test('verifies by opening where no sum is known', async () => {
-  await using store = await madeStore();
+  const store = await madeStore();
   await install(store, 'small-unchecked', { 'ggml-small.bin': CONTENT });
   const sound = await verifyModel(store, 'small-unchecked', { open: () => Promise.resolve() });
   expect(sound).toMatchObject({ by: 'structure', sound: true });

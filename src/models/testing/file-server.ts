@@ -1,11 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { onTestFinished } from 'vitest';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
-/** A local HTTP server. Requests are counted from 1 and noted with their `range` header. */
-export async function fileServer(
-  handler: Handler,
-): Promise<{ readonly url: string; readonly requests: string[] } & AsyncDisposable> {
+/** A local HTTP server until the test ends. Requests are counted from 1 and noted with their `range` header. */
+export async function fileServer(handler: Handler): Promise<{ readonly url: string; readonly requests: string[] }> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(`${request.url ?? ''} ${request.headers.range ?? ''}`.trim());
@@ -16,17 +15,16 @@ export async function fileServer(
   });
   const address = server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
         server.closeAllConnections();
       }),
-  };
+  );
+  return { url: `http://127.0.0.1:${port}`, requests };
 }
 
 /** Answers as a proper file server does: whole, from a byte on, with an entity tag. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { parseCatalog } from '../catalog.ts';
 import type { PullIo } from '../pull.ts';
 import type { ModelStore } from '../store.ts';
@@ -57,9 +58,10 @@ const MODELS = [
   },
 ];
 
-/** A store in a fresh folder, whose hub is `hub`. Gone with all in it when it is disposed. */
-export async function madeStore(hub = 'http://127.0.0.1:9'): Promise<ModelStore & AsyncDisposable> {
+/** A store in a fresh folder, whose hub is `hub`. Gone with all in it when the test ends. */
+export async function madeStore(hub = 'http://127.0.0.1:9'): Promise<ModelStore> {
   const root = await mkdtemp(join(tmpdir(), 'scriptorium-store-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
   const builtInFolder = join(root, 'built-in');
   await mkdir(builtInFolder);
   await writeFile(join(builtInFolder, 'ggml-tiny.en.bin'), BUILT_IN);
@@ -68,7 +70,6 @@ export async function madeStore(hub = 'http://127.0.0.1:9'): Promise<ModelStore 
     catalog: parseCatalog(text, 'made'),
     builtInFolder,
     folder: join(root, 'models'),
-    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }
 

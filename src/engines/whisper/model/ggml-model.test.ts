@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ScriptoriumError } from '../../../core/index.ts';
 import type { MadeType } from '../testing/ggml-quantise.ts';
 import { madeShape, madeTensors } from '../testing/made-model.ts';
+import { untilTestEnds } from '../testing/until-test-ends.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import { writeGgmlModel } from '../testing/write-ggml-model.ts';
 import { openWhisperModel } from './open-model.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 
 test('reads the built-in model', async () => {
-  await using model = await openWhisperModel(BUILT_IN);
+  const model = await untilTestEnds(openWhisperModel(BUILT_IN));
   expect(model).toMatchObject({
     name: 'tiny.en-q8_0',
     digest: '651734bb9b8ab592ba1b5dd13a17b12e38b948507d856a19ea3e391ef0006337',
@@ -46,7 +47,7 @@ describe.each<[MadeType, number]>([
   test('gives back its tensors, shape and tokens', async () => {
     const path = join(folder.path, `${type}.bin`);
     await writeGgmlModel({ path, shape: SMALL, type });
-    await using model = await openWhisperModel(path, { name: 'made', alignmentHeads: [[0, 1]] });
+    const model = await untilTestEnds(openWhisperModel(path, { name: 'made', alignmentHeads: [[0, 1]] }));
     expect(model).toMatchObject({ name: 'made', shape: SMALL, multilingual: false, alignmentHeads: [[0, 1]] });
     expect(model.tokenizer.decode(model.tokenizer.encode(' hello мир'))).toBe(' hello мир');
     for (const { name, dims, data } of madeTensors(SMALL)) {
@@ -67,7 +68,7 @@ test.each([
   const shape = madeShape({ state: 32, heads: 1, audioContext: 6, textContext: 5, ...options });
   const path = join(folder.path, 'shape.bin');
   await writeGgmlModel({ path, shape });
-  await using model = await openWhisperModel(path);
+  const model = await untilTestEnds(openWhisperModel(path));
   expect(model.shape).toEqual(shape);
   expect(model.multilingual).toBe(true);
   expect(model.tokenizer.special.languages.size).toBe(languages);
@@ -77,7 +78,7 @@ test.each([
 test('takes all heads of the upper half of the decoder when nobody has measured them', async () => {
   const path = join(folder.path, 'heads.bin');
   await writeGgmlModel({ path, shape: { ...SMALL, textLayers: 3 } });
-  await using model = await openWhisperModel(path);
+  const model = await untilTestEnds(openWhisperModel(path));
   expect(model.alignmentHeads).toEqual([
     [1, 0],
     [1, 1],
@@ -100,7 +101,7 @@ describe('a bad file', () => {
   const opened = async (bytes: Uint8Array | string): Promise<unknown> => {
     const path = join(folder.path, 'bad.bin');
     await writeFile(path, bytes);
-    await using model = await openWhisperModel(path);
+    const model = await untilTestEnds(openWhisperModel(path));
     for (const name of model.tensorNames) await model.tensor(name);
     return model.shape;
   };
@@ -204,7 +205,7 @@ test('a path to nothing is a missing model, and so is one below a file', async (
 test('a file that shrinks after it was opened is an error when its tensors are read', async () => {
   const path = join(folder.path, 'shrinks.bin');
   await writeGgmlModel({ path, shape: SMALL });
-  await using model = await openWhisperModel(path);
+  const model = await untilTestEnds(openWhisperModel(path));
   await truncate(path, 1000);
   await expect(model.tensor('decoder.ln.bias')).rejects.toMatchObject({ code: 'model-invalid' });
 });

@@ -2,7 +2,7 @@
 import { floatsFromF16, floatsFromF32, halfToFloat } from './float-codecs.ts';
 
 /** Values that share a scale in every quantised type here. */
-export const BLOCK = 32;
+const BLOCK = 32;
 
 export interface GgmlType {
   readonly name: 'f32' | 'f16' | 'q4_0' | 'q4_1' | 'q5_0' | 'q5_1' | 'q8_0';

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ScriptoriumError } from '../../../core/index.ts';
 import { madeShape, madeTensors } from '../testing/made-model.ts';
+import { untilTestEnds } from '../testing/until-test-ends.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import { safetensors, writeHuggingfaceModel } from '../testing/write-huggingface-model.ts';
 import { writeGgmlModel } from '../testing/write-ggml-model.ts';
@@ -25,7 +26,7 @@ afterEach(() => temp[Symbol.asyncDispose]());
 
 /** Names of tensors that the folder does not give back as `madeTensors` made them. */
 async function changedTensors(tolerance: number): Promise<readonly string[]> {
-  await using model = await openWhisperModel(folder);
+  const model = await untilTestEnds(openWhisperModel(folder));
   const changed: string[] = [];
   for (const { name, dims, data } of madeTensors(model.shape)) {
     const read = await model.tensor(name);
@@ -98,8 +99,8 @@ test.each(['tokenizer.json', 'vocab.json'] as const)(
     await writeHuggingfaceModel({ folder, shape, vocabulary, alignmentHeads: [[0, 0]] });
     const file = join(folder, 'ggml-same.bin');
     await writeGgmlModel({ path: file, shape, type: 'f32' });
-    await using model = await openWhisperModel(join(folder, WEIGHTS), { name: 'made' });
-    await using same = await openWhisperModel(file);
+    const model = await untilTestEnds(openWhisperModel(join(folder, WEIGHTS), { name: 'made' }));
+    const same = await untilTestEnds(openWhisperModel(file));
     expect([model.name, same.name, model.alignmentHeads]).toEqual(['made', 'same', [[0, 0]]]);
     expect(model.tokenizer.special).toEqual(same.tokenizer.special);
     expect(model.melFilters).toEqual(same.melFilters);
@@ -120,7 +121,7 @@ test('passes over alignment heads of a teacher with more layers', async () => {
       [11, 4],
     ],
   });
-  await using model = await openWhisperModel(folder);
+  const model = await untilTestEnds(openWhisperModel(folder));
   expect(model.alignmentHeads).toEqual([
     [0, 0],
     [0, 1],
@@ -130,7 +131,7 @@ test('passes over alignment heads of a teacher with more layers', async () => {
 test('has a digest that follows the weights, and the name of its folder', async () => {
   await writeHuggingfaceModel({ folder, shape: SMALL });
   const digest = async (): Promise<string> => {
-    await using model = await openWhisperModel(`${folder}/`);
+    const model = await untilTestEnds(openWhisperModel(`${folder}/`));
     expect(folder.endsWith(model.name)).toBe(true);
     return model.digest;
   };
@@ -215,7 +216,7 @@ describe('a safetensors header', () => {
     const path = join(folder, 'fuzz.safetensors');
     await writeFile(path, bytes);
     try {
-      await using file = await openSafetensors(path);
+      const file = await untilTestEnds(openSafetensors(path));
       for (const name of file.dims.keys()) await file.tensor(name);
       return 'opened';
     } catch (error) {

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { melFilterBank } from './mel-filters.ts';
+import { untilTestEnds } from '../testing/until-test-ends.ts';
 import { openWhisperModel } from './open-model.ts';
 
 const BUILT_IN = fileURLToPath(new URL('../../../../models/ggml-tiny.en-q8_0.bin', import.meta.url));
 
 test('equals the filters that come with the built-in model', async () => {
-  await using model = await openWhisperModel(BUILT_IN);
+  const model = await untilTestEnds(openWhisperModel(BUILT_IN));
   const filters = melFilterBank(80);
   expect(filters).toHaveLength(model.melFilters.length);
   const worst = filters.reduce(

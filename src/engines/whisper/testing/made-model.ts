@@ -4,7 +4,7 @@ import type { WhisperShape } from '../model/whisper-model.ts';
 import { seededGauss } from './random.ts';
 
 /** Total tokens: English-only, multilingual, multilingual with Cantonese, and English-only with 1,000 ordinary tokens. */
-export const VOCABULARIES = { english: 51_864, multilingual: 51_865, 'large-v3': 51_866, tiny: 2_608 } as const;
+const VOCABULARIES = { english: 51_864, multilingual: 51_865, 'large-v3': 51_866, tiny: 2_608 } as const;
 
 export interface MadeShapeOptions {
   readonly vocabulary?: keyof typeof VOCABULARIES;

@@ -1,5 +1,5 @@
 /** Numbers that look random and are the same every time: mulberry32. @returns a function that gives values in [0, 1). */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -28,7 +28,7 @@ export async function writeGgmlModel(options: WriteGgmlOptions): Promise<void> {
 }
 
 /** Magic, shape, mel filters, vocabulary. */
-export function ggmlHead(shape: WhisperShape, type: MadeType): Uint8Array {
+function ggmlHead(shape: WhisperShape, type: MadeType): Uint8Array {
   const filters = melFilterBank(shape.mels);
   const { tokens } = makeVocabulary(specialTokensBySize(shape.vocabulary).endOfText);
   return join([
@@ -68,7 +68,7 @@ function listTokens(tokens: readonly Uint8Array[]): Uint8Array {
 }
 
 /** One tensor with its header, as whisper.cpp lays it out: dimensions innermost first, biases of convolutions in two. */
-export function ggmlTensor({ name, dims, data }: MadeTensor, type: MadeType): Uint8Array {
+function ggmlTensor({ name, dims, data }: MadeTensor, type: MadeType): Uint8Array {
   const matrix = dims.length === 2 && !name.endsWith('positional_embedding');
   const convolution = dims.length === 3;
   const stored = matrix ? type : convolution && type !== 'f32' ? 'f16' : 'f32';

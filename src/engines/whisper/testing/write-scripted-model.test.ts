@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openWhisperModel } from '../model/open-model.ts';
 import { tempFolder } from './temp-folder.ts';
+import { untilTestEnds } from './until-test-ends.ts';
 import { writeScriptedModel } from './write-scripted-model.ts';
 
 /** Layer norm over `vector`, then scale: the decoder's last step before the scores, with no bias. */
@@ -14,7 +15,7 @@ function normalised(vector: Float32Array, scale: Float32Array): Float32Array {
 test.each([false, true])(
   'a scripted model says its script at near certainty (multilingual: %s)',
   async (multilingual) => {
-    await using folder = await tempFolder();
+    const folder = await untilTestEnds(tempFolder());
     const path = join(folder.path, 'scripted.bin');
     const script = [300, 411, 256, 50_000, 90];
     const shape = await writeScriptedModel({
@@ -25,7 +26,7 @@ test.each([false, true])(
       within: new Map([[0, 50_300]]),
       shape: { audioContext: 20, textContext: 12 },
     });
-    await using model = await openWhisperModel(path);
+    const model = await untilTestEnds(openWhisperModel(path));
     expect(model.shape).toEqual(shape);
     const [embedding, positions, scale] = await Promise.all(
       ['decoder.token_embedding.weight', 'decoder.positional_embedding', 'decoder.ln.weight'].map((name) =>

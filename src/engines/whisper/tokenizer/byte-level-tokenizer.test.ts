@@ -20,8 +20,9 @@ const PUBLISHED_NON_SPEECH = [
 describe('the tokenizer of the built-in model', () => {
   let tokenizer: Tokenizer;
   beforeAll(async () => {
-    await using model = await openWhisperModel(BUILT_IN);
+    const model = await openWhisperModel(BUILT_IN);
     tokenizer = model.tokenizer;
+    await model[Symbol.asyncDispose]();
   });
 
   test.each([
