@@ -19,7 +19,8 @@ export class AlignmentDecode implements Decode {
       sees: Array.from({ length: i + 1 }, (_, j) => j),
       cell: i,
     }));
-    return { rows, scored: [], logits: false, attention: true };
+    // ONNX Runtime's kernels divide by the number of scored rows: one is scored and not used.
+    return { rows, scored: [0], logits: false, attention: true };
   }
 
   accept(result: StepResult): void {
