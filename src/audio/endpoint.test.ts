@@ -16,7 +16,7 @@ const RULES: EndpointRules = {
 };
 
 function frames(...runs: readonly (readonly [number, number])[]): readonly number[] {
-  return runs.flatMap(([count, probability]) => new Array<number>(count).fill(probability));
+  return runs.flatMap(([count, probability]) => Array.from({ length: count }, () => probability));
 }
 
 function spansOf(

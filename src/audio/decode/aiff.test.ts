@@ -1,8 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ScriptoriumError } from '../../core/index.ts';
-import { collect, hear, inPieces } from '../testing/fixtures.ts';
-import { openAudio } from './open-audio.ts';
+import { hear, outcome } from '../testing/fixtures.ts';
 
 /** 16 kHz as the 80 bit float of a `COMM` chunk. */
 const RATE = [0x40, 0x0c, 0xfa, 0, 0, 0, 0, 0, 0, 0];
@@ -73,12 +71,7 @@ describe('an AIFF file', () => {
       fc.asyncProperty(fc.constantFrom(...seeds), edits, fc.nat(120), async (seed, changes, length) => {
         const bytes = Uint8Array.from(seed.subarray(0, length));
         for (const [at, value] of changes) if (at >= 12 && at < bytes.length) bytes[at] = value;
-        try {
-          const stream = await openAudio(inPieces(bytes, 7), { name: 'fuzz.aiff' });
-          for (const channel of await collect(stream.blocks)) expect(channel.every(Number.isFinite)).toBe(true);
-        } catch (error) {
-          expect(error).toBeInstanceOf(ScriptoriumError);
-        }
+        expect(await outcome(bytes)).toMatch(/^(sound|refused)$/u);
       }),
       { numRuns: 300 },
     );

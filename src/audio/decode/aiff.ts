@@ -1,7 +1,7 @@
 import { ScriptoriumError } from '../../core/index.ts';
 import { checkShape, truncated, type AudioStream, type DecodeContext } from './audio-stream.ts';
 import type { ByteReader } from './byte-reader.ts';
-import { describeEncoding, pcmCodec, type PcmEncoding } from './pcm.ts';
+import { describeEncoding, pcmCodec, promisedFrames, type PcmEncoding } from './pcm.ts';
 import { readBlocks } from './read-blocks.ts';
 
 /** Longest `COMM` chunk that is believed: 22 bytes and the name of the coding. */
@@ -55,11 +55,13 @@ export async function openAiff(reader: ByteReader, context: DecodeContext): Prom
       await reader.skip(offset);
       const format = `AIFF (${describeEncoding(encoding)})`;
       const length = size >= UNKNOWN_FROM ? Infinity : Math.max(0, size - 8 - offset);
+      const codec = pcmCodec(encoding, channels);
       return {
         format,
         channels,
         sampleRate,
-        blocks: readBlocks(reader, pcmCodec(encoding, channels), length, () => warn(truncated(name, format))),
+        promised: promisedFrames(codec, length),
+        blocks: readBlocks(reader, codec, length, () => warn(truncated(name, format))),
         close: () => reader.close(),
       };
     } else {
@@ -74,40 +76,43 @@ function parseCommon(body: Uint8Array): Common {
   return {
     channels: fields.getUint16(0),
     sampleRate: Math.round(readExtended(fields, 8)),
-    encoding: encodingOf(coding, Math.ceil(fields.getUint16(6) / 8)),
+    encoding: ENCODINGS.get(coding)?.(Math.ceil(fields.getUint16(6) / 8)),
     coding,
   };
 }
 
-function encodingOf(coding: string, bytes: number): PcmEncoding | undefined {
-  switch (coding) {
-    case 'NONE':
-    case 'twos':
-    case 'sowt':
-      if (bytes !== 1 && bytes !== 2 && bytes !== 3 && bytes !== 4) return undefined;
-      return { kind: 'signed', bytes, bigEndian: coding !== 'sowt' };
-    case 'raw ':
-      return { kind: 'unsigned', bytes: 1 };
-    case 'in24':
-      return { kind: 'signed', bytes: 3, bigEndian: true };
-    case 'in32':
-      return { kind: 'signed', bytes: 4, bigEndian: true };
-    case 'fl32':
-    case 'FL32':
-      return { kind: 'float', bytes: 4, bigEndian: true };
-    case 'fl64':
-    case 'FL64':
-      return { kind: 'float', bytes: 8, bigEndian: true };
-    case 'ulaw':
-    case 'ULAW':
-      return { kind: 'mu-law', bytes: 1 };
-    case 'alaw':
-    case 'ALAW':
-      return { kind: 'a-law', bytes: 1 };
-    default:
-      return undefined;
-  }
+type EncodingBySize = (bytes: number) => PcmEncoding | undefined;
+
+function integer(bigEndian: boolean): EncodingBySize {
+  return (bytes) =>
+    bytes === 1 || bytes === 2 || bytes === 3 || bytes === 4 ? { kind: 'signed', bytes, bigEndian } : undefined;
 }
+
+const BIG_INTEGER = integer(true);
+const FLOAT_32: EncodingBySize = () => ({ kind: 'float', bytes: 4, bigEndian: true });
+const FLOAT_64: EncodingBySize = () => ({ kind: 'float', bytes: 8, bigEndian: true });
+const MU_LAW: EncodingBySize = () => ({ kind: 'mu-law', bytes: 1 });
+const A_LAW: EncodingBySize = () => ({ kind: 'a-law', bytes: 1 });
+
+/** By the four letters of AIFF-C, `NONE` for plain AIFF; the size matters to integers only. */
+const ENCODINGS: ReadonlyMap<string, EncodingBySize> = new Map([
+  ['NONE', BIG_INTEGER],
+  ['twos', BIG_INTEGER],
+  ['sowt', integer(false)],
+  ['in24', BIG_INTEGER],
+  ['in32', BIG_INTEGER],
+  ['raw ', () => ({ kind: 'unsigned', bytes: 1 })],
+  ['fl32', FLOAT_32],
+  ['FL32', FLOAT_32],
+  ['fl64', FLOAT_64],
+  ['FL64', FLOAT_64],
+  ['ulaw', MU_LAW],
+  ['ULAW', MU_LAW],
+  ['alaw', A_LAW],
+  ['ALAW', A_LAW],
+]);
+
+export const READ_AIFC_CODINGS: ReadonlySet<string> = new Set(ENCODINGS.keys());
 
 /** The 80 bit float that rates are kept in: 15 bits of exponent, 64 of fraction with its first one (IEEE 754). */
 function readExtended(fields: DataView, at: number): number {

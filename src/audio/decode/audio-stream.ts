@@ -33,6 +33,8 @@ export interface AudioStream {
   readonly channels: number;
   /** Hz, `MIN_SOURCE_RATE` to `MAX_SOURCE_RATE`. */
   readonly sampleRate: number;
+  /** Samples a channel that the head promises, where it does: right for a whole file, a guess for others. */
+  readonly promised: number | undefined;
   /** Read once, in order; nothing is decoded ahead. Ended or left, it lets go of its decoder. */
   readonly blocks: AsyncIterable<AudioBlock>;
   /** Lets go of decoder, child process and source when `blocks` was not read to its end; idempotent. */

@@ -10,7 +10,7 @@ export interface ByteReader {
   skip(count: number): Promise<number>;
   /** Bytes taken so far. */
   position(): number;
-  /** Lets go of the source; idempotent. */
+  /** Lets go of the source, or, when it is being waited for, does so as soon as it gives anything; idempotent. */
   close(): Promise<void>;
 }
 
@@ -19,6 +19,7 @@ export function createByteReader(source: AsyncIterable<Uint8Array>): ByteReader 
   let held: Uint8Array = new Uint8Array(0);
   let position = 0;
   let ended = false;
+  let waits = false;
 
   /** Makes `count` bytes be held unless the source ends; one copy for any number of small chunks. */
   async function hold(count: number): Promise<void> {
@@ -26,7 +27,8 @@ export function createByteReader(source: AsyncIterable<Uint8Array>): ByteReader 
     const pieces = [held];
     let length = held.length;
     while (length < count) {
-      const next = await iterator.next();
+      waits = true;
+      const next = await iterator.next().finally(() => (waits = false));
       if (next.done === true) {
         ended = true;
         break;
@@ -71,7 +73,9 @@ export function createByteReader(source: AsyncIterable<Uint8Array>): ByteReader 
     async close() {
       ended = true;
       held = new Uint8Array(0);
-      await iterator.return?.();
+      const released = iterator.return?.();
+      if (waits) released?.catch(() => {});
+      else await released;
     },
   };
 }

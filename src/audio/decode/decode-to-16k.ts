@@ -1,3 +1,4 @@
+import { SAMPLE_RATE, samples, type Samples } from '../../core/index.ts';
 import { createResampler } from '../resample/resampler.ts';
 import type { AudioBlock } from './audio-stream.ts';
 import { openAudio, type OpenAudioOptions } from './open-audio.ts';
@@ -15,6 +16,8 @@ export interface Audio16k {
   readonly sourceChannels: number;
   /** Arrays in a block: 1 when mixed. */
   readonly channels: number;
+  /** Samples a channel at 16 kHz that the head promises, where it does: for progress, not for trust. */
+  readonly promised: Samples | undefined;
   /** 16 kHz, values in [-1, 1]; read once. n source samples give ceil(n * 16000 / sourceRate). */
   readonly blocks: AsyncIterable<AudioBlock>;
   close(): Promise<void>;
@@ -41,6 +44,10 @@ export async function decodeTo16k(source: AsyncIterable<Uint8Array>, options: De
     sourceRate: stream.sampleRate,
     sourceChannels: stream.channels,
     channels,
+    promised:
+      stream.promised === undefined
+        ? undefined
+        : samples(Math.ceil((stream.promised * SAMPLE_RATE) / stream.sampleRate)),
     blocks: convert(),
     close: () => stream.close(),
   };
@@ -57,11 +64,11 @@ function mean(block: AudioBlock): Float32Array {
 }
 
 /** Cuts off, in place, what a filter's overshoot or a float file puts beyond full scale. */
-function clamp(samples: Float32Array): Float32Array {
-  for (let i = 0; i < samples.length; i++) {
-    const value = samples[i] ?? 0;
-    if (value > 1) samples[i] = 1;
-    else if (value < -1) samples[i] = -1;
+function clamp(pcm: Float32Array): Float32Array {
+  for (let i = 0; i < pcm.length; i++) {
+    const value = pcm[i] ?? 0;
+    if (value > 1) pcm[i] = 1;
+    else if (value < -1) pcm[i] = -1;
   }
-  return samples;
+  return pcm;
 }

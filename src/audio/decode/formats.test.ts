@@ -35,7 +35,9 @@ const BY_FFMPEG: typeof BUILT_IN = [
   ['jfk.aac', 'AAC', 11, 0.98],
 ];
 /** ADTS does not tell the encoder's delay, which therefore stays: 1,024 samples. */
-const MAX_DELAY = 1_100;
+const ADTS_DELAY = 1_100;
+/** Of others, in samples. */
+const MAX_DELAY = 80;
 
 let original: Float32Array;
 beforeAll(async () => {
@@ -49,7 +51,9 @@ describe('decodeTo16k', () => {
     expect(heard).toMatchObject({ format, warnings: [] });
     expect(others).toEqual([]);
     expect(Math.abs(channel.length / SAMPLE_RATE - seconds)).toBeLessThan(0.1);
-    expect(likeness(channel, original.subarray(0, seconds * SAMPLE_RATE), MAX_DELAY)).toBeGreaterThan(alike);
+    expect(
+      likeness(channel, original.subarray(0, seconds * SAMPLE_RATE), format === 'AAC' ? ADTS_DELAY : MAX_DELAY),
+    ).toBeGreaterThan(alike);
   });
 
   test.each(BUILT_IN)('keeps what there is of %s when it is cut off, and says so', async (name, _, seconds) => {
@@ -75,10 +79,8 @@ describe('decodeTo16k', () => {
   test('refuses an MP4 that is cut off before its index', async () => {
     const bytes = await readFixtureBytes('jfk.m4a');
     const work = hear(bytes.subarray(0, Math.floor(bytes.length * 0.6)), { ffmpeg, name: 'call.m4a' });
-    await expect(work).rejects.toMatchObject({
-      code: 'audio-damaged',
-      message: expect.stringMatching(/^call\.m4a is M4A\/MP4 that ffmpeg cannot read \(.+\)$/u),
-    });
+    await expect(work).rejects.toMatchObject({ code: 'audio-damaged' });
+    await expect(work).rejects.toThrow(/^call\.m4a is M4A\/MP4 that ffmpeg cannot read \(.+\)$/u);
   });
 
   test.each(BY_FFMPEG)('says that %s needs ffmpeg when there is none', async (name, format) => {

@@ -44,13 +44,13 @@ export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | undefi
   return { at, layer, channels: fourth >> 6 === 3 ? 1 : 2, sampleRate, frames, bytes: kilobits === 0 ? 0 : bytesOf };
 }
 
-/** The first frame that another of its kind follows, or that the bytes end with. */
+/** The first frame that another of its kind follows, or that is all there is. */
 export function findMpegFrame(bytes: Uint8Array): MpegFrame | undefined {
   for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const frame = readMpegFrame(bytes, at);
     if (frame === undefined) continue;
     const after = at + frame.bytes;
-    if (frame.bytes === 0 || after + 4 > bytes.length) return frame;
+    if (at === 0 && (frame.bytes === 0 || after + 4 > bytes.length)) return frame;
     const next = readMpegFrame(bytes, after);
     if (next?.layer === frame.layer && next.sampleRate === frame.sampleRate) return frame;
   }

@@ -81,7 +81,32 @@ describe('openAudio', () => {
     await blocks.next();
     await stream.close();
     await stream.close();
-    expect((await blocks.next()).value?.length ?? 0).toBeLessThanOrEqual(1);
+    for (let blocksAfter = 0; (await blocks.next()).done !== true; blocksAfter++) expect(blocksAfter).toBeLessThan(2);
+  });
+
+  test.each([
+    ['WAV', wavFile(tone16(8_000), { tag: 0x55 }), 'WAV (coding 85)'],
+    ['AIFF-C', latin1(`FORM\0\0\0\0AIFCCOMM\0\0\0\x18${'\0'.repeat(18)}ima4\0\0`), 'AIFF-C (coding ima4)'],
+    ['Ogg', latin1(`OggS\0\x02${'\0'.repeat(20)}\x01\x08Speex   `), 'Ogg Speex'],
+  ])('leaves %s in a coding that it does not know to ffmpeg', async (_, bytes, what) => {
+    await expect(openAudio(inPieces(bytes), { name: 'x' })).rejects.toThrow(`x is ${what} audio: install ffmpeg`);
+  });
+
+  test('knows how much a head promises, and says nothing where it does not', async () => {
+    const promised = async (name: string): Promise<number | undefined> => {
+      const stream = await openAudio(inPieces(await readFixtureBytes(name)), { name });
+      await stream.close();
+      return stream.promised;
+    };
+    expect(await promised('jfk.wav')).toBe(176_000);
+    expect(await promised('jfk.aiff')).toBe(176_000);
+    expect(await promised('jfk.flac')).toBe(176_000);
+    expect(await promised('jfk.ogg')).toBeUndefined();
+  });
+
+  test('reads FLAC behind a tag as FLAC', async () => {
+    const bytes = Buffer.concat([latin1('ID3\x04\0\0\0\0\0\x05abcde'), await readFixtureBytes('jfk.flac')]);
+    expect((await hear(bytes)).format).toBe('FLAC');
   });
 
   test('skips tags with a picture before an MP3', async () => {

@@ -11,6 +11,7 @@ import { createByteReader, type ByteReader } from './byte-reader.ts';
 import { openFfmpeg } from './ffmpeg/ffmpeg.ts';
 import type { FfmpegRunner } from './ffmpeg/runner.ts';
 import { guard } from './guard.ts';
+import { skipId3 } from './id3.ts';
 import { namedSource } from './source-errors.ts';
 import { sniff, SNIFF_BYTES } from './sniff.ts';
 import { openFlac } from './wasm/flac.ts';
@@ -52,9 +53,9 @@ export async function openAudio(source: AsyncIterable<Uint8Array>, options: Open
 
 async function choose(reader: ByteReader, options: OpenAudioOptions, context: DecodeContext): Promise<AudioStream> {
   const { name, ffmpeg, path } = options;
-  const head = await reader.peek(SNIFF_BYTES);
-  if (head.length === 0) throw new ScriptoriumError('audio-empty', `${name} is empty`);
-  const found = sniff(head);
+  if ((await reader.peek(1)).length === 0) throw new ScriptoriumError('audio-empty', `${name} is empty`);
+  const tagged = await skipId3(reader);
+  const found = sniff(await reader.peek(SNIFF_BYTES));
   switch (found.kind) {
     case 'wav':
       return openWav(reader, context);
@@ -77,7 +78,24 @@ async function choose(reader: ByteReader, options: OpenAudioOptions, context: De
     case 'not-audio':
       throw new ScriptoriumError('audio-format-unsupported', `${name} is ${found.what}, not audio`);
     case 'unknown':
-      throw new ScriptoriumError('audio-format-unsupported', `${name} is in a format that is not known`);
+      if (tagged) return openMp3(reader, context);
+      return openUnknown(reader, options, context);
+  }
+}
+
+/** Lets `ffmpeg` try, which knows hundreds of formats; when it fails, nobody knows what this is. */
+async function openUnknown(
+  reader: ByteReader,
+  { name, ffmpeg, path }: OpenAudioOptions,
+  context: DecodeContext,
+): Promise<AudioStream> {
+  const message = `${name} is in a format that is not known`;
+  if (ffmpeg === undefined) throw new ScriptoriumError('audio-format-unsupported', message);
+  try {
+    return await openFfmpeg(reader, ffmpeg, 'other audio', path, context);
+  } catch (cause) {
+    if (!(cause instanceof ScriptoriumError) || cause.code !== 'audio-damaged') throw cause;
+    throw new ScriptoriumError('audio-format-unsupported', message, { cause });
   }
 }
 

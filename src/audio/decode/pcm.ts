@@ -24,6 +24,11 @@ export interface BlockCodec {
   readonly decodesPart: boolean;
 }
 
+/** Samples a channel in so many bytes; `undefined` when those are not known. */
+export function promisedFrames(codec: BlockCodec, bytes: number): number | undefined {
+  return Number.isFinite(bytes) ? Math.floor(bytes / codec.blockBytes) * codec.blockFrames : undefined;
+}
+
 /** Reads one sample at a byte offset as a value in [-1, 1]. */
 type ReadSample = (view: DataView, at: number) => number;
 

@@ -1,4 +1,6 @@
+import { READ_AIFC_CODINGS } from './aiff.ts';
 import { findMpegFrame } from './mpeg-frame.ts';
+import { READ_WAVE_TAGS, wavTag } from './wav/wav-header.ts';
 
 /** What a file is, told by its first bytes. */
 export type Sniffed =
@@ -38,8 +40,8 @@ const OTHER_AUDIO: readonly (readonly [number, string, string])[] = [
   [0, 'ADIF', 'AAC'],
 ];
 
-/** All but tab, line feed, form feed, carriage return and escape. */
-const CONTROLS = /[^\P{Cc}\t\n\f\r\x1b]/u;
+/** All but white space. */
+const CONTROLS = /[^\P{Cc}\s]/u;
 
 const NOT_AUDIO: readonly (readonly [number, string, string])[] = [
   [0, '\x89PNG\r\n\x1a\n', 'a PNG picture'],
@@ -67,8 +69,9 @@ const NOT_AUDIO: readonly (readonly [number, string, string])[] = [
 export function sniff(head: Uint8Array): Sniffed {
   const text = latin1(head);
   const riff = text.startsWith('RIFF') || text.startsWith('RF64') || text.startsWith('BW64');
-  if (riff && text.startsWith('WAVE', 8)) return { kind: 'wav' };
-  if (text.startsWith('FORM') && (text.startsWith('AIFF', 8) || text.startsWith('AIFC', 8))) return { kind: 'aiff' };
+  if (riff && text.startsWith('WAVE', 8)) return sniffWav(head, text);
+  if (text.startsWith('FORM') && text.startsWith('AIFF', 8)) return { kind: 'aiff' };
+  if (text.startsWith('FORM') && text.startsWith('AIFC', 8)) return sniffAifc(text);
   if (text.startsWith('fLaC')) return { kind: 'flac' };
   if (text.startsWith('OggS')) return sniffOgg(text);
   for (const [offset, magic, what] of NOT_AUDIO) {
@@ -78,16 +81,31 @@ export function sniff(head: Uint8Array): Sniffed {
     if (text.startsWith(magic, offset)) return { kind: 'other-audio', what };
   }
   if (text.startsWith('RIFF') && text.startsWith('AVI ', 8)) return { kind: 'other-audio', what: 'AVI video' };
-  if (text.startsWith('ID3')) return { kind: 'mp3' };
   if (isText(head)) return { kind: 'not-audio', what: 'text' };
   if (isAdts(head)) return { kind: 'other-audio', what: 'AAC' };
-  if (findMpegFrame(head)?.at === 0) return { kind: 'mp3' };
+  if (findMpegFrame(head) !== undefined) return { kind: 'mp3' };
   return { kind: 'unknown' };
 }
 
 /** ADTS: twelve ones, then layer 0 (ISO 13818-7). */
 function isAdts(head: Uint8Array): boolean {
   return head[0] === 0xff && ((head[1] ?? 0) & 0xf6) === 0xf0;
+}
+
+/** WAV in a coding that is not read here is left to others, by its tag, when that stands near enough to be seen. */
+function sniffWav(head: Uint8Array, text: string): Sniffed {
+  const body = text.indexOf('fmt ') + 8;
+  if (body < 8 || head.length < body + 26) return { kind: 'wav' };
+  const tag = wavTag(head.subarray(body));
+  return READ_WAVE_TAGS.has(tag) ? { kind: 'wav' } : { kind: 'other-audio', what: `WAV (coding ${tag})` };
+}
+
+/** The same for AIFF-C, by the four letters behind the format's eighteen bytes. */
+function sniffAifc(text: string): Sniffed {
+  const body = text.indexOf('COMM') + 8;
+  const coding = text.slice(body + 18, body + 22);
+  if (body < 8 || coding.length < 4 || READ_AIFC_CODINGS.has(coding)) return { kind: 'aiff' };
+  return { kind: 'other-audio', what: `AIFF-C (coding ${coding.replaceAll(/[^\x20-\x7e]/gu, '?')})` };
 }
 
 /** The first packet of the first page, behind 27 bytes and the segment table (RFC 3533 6), names the coding. */

@@ -2,9 +2,10 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { SAMPLE_RATE } from '../../core/index.ts';
+import { SAMPLE_RATE, ScriptoriumError } from '../../core/index.ts';
 import type { AudioBlock, AudioWarning } from '../decode/audio-stream.ts';
 import { decodeTo16k, type DecodeOptions16k } from '../decode/decode-to-16k.ts';
+import { openAudio } from '../decode/open-audio.ts';
 
 const FOLDER = new URL('../../../test/fixtures/audio/', import.meta.url);
 
@@ -84,4 +85,15 @@ function correlation(a: Float32Array, b: Float32Array, delay: number): number {
     powerB += y * y;
   }
   return product / Math.sqrt(powerA * powerB);
+}
+
+/** What became of bytes that may be anything, in small pieces: finite samples, one of our errors, or what should not be. */
+export async function outcome(bytes: Uint8Array): Promise<string> {
+  try {
+    const stream = await openAudio(inPieces(bytes, 100), { name: 'fuzz' });
+    const channels = await collect(stream.blocks);
+    return channels.every((channel) => channel.every(Number.isFinite)) ? 'sound' : 'odd samples';
+  } catch (error) {
+    return error instanceof ScriptoriumError ? 'refused' : String(error);
+  }
 }

@@ -59,7 +59,7 @@ describe('loadSileroVad', () => {
     const pcm = Float32Array.from([...silence, ...speech]);
     const probabilities = await vad.open().push(pcm);
     expect(Math.max(...probabilities.subarray(0, 3_000))).toBeLessThan(0.1);
-    expect([...probabilities.subarray(100, 3_000)]).toEqual(new Array<number>(2_900).fill(0));
+    expect([...probabilities.subarray(100, 3_000)]).toEqual(Array.from({ length: 2_900 }, () => 0));
     const behind = [...probabilities.subarray(3_000)];
     const expected = [...(await vad.open().push(speech))];
     const agree = behind.filter((value, index) => value >= 0.5 === (expected[index] ?? 0) >= 0.5);

@@ -52,7 +52,7 @@ export async function openFfmpeg(
     if (code !== 0) throw refusal(name, what, said());
     // A pipe's WAV has no length: only ffmpeg can tell whether it is whole.
     const stream = await openWav(output, { name, warn: () => {} });
-    return { ...stream, format: what, blocks: blocks(stream), close };
+    return { ...stream, format: what, promised: undefined, blocks: blocks(stream), close };
   } catch (error) {
     await close();
     throw error;

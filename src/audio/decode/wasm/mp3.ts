@@ -12,7 +12,6 @@ const NOTHING: Decoded = { channelData: [], samplesDecoded: 0, sampleRate: 0, er
 
 /** Decodes MPEG 1, 2 and 2.5 audio, layers I to III, from its first frame on. */
 export async function openMp3(reader: ByteReader, context: DecodeContext): Promise<AudioStream> {
-  await skipTags(reader);
   const head = await reader.peek(SEARCH_BYTES);
   const frame = findMpegFrame(head);
   if (frame !== undefined) await reader.skip(frame.at);
@@ -28,15 +27,4 @@ export async function openMp3(reader: ByteReader, context: DecodeContext): Promi
   const name = frame?.layer === 2 ? 'MP2' : 'MP3';
   // The decoder gives two equal channels for one.
   return openWasm(reader, piecewise, { name, channels: frame?.channels ?? 2, ...(frames > 0 && { frames }) }, context);
-}
-
-/** Passes over ID3v2 tags, each with its ten bytes of head and a length of four times seven bits (id3.org, 2.4.0). */
-async function skipTags(reader: ByteReader): Promise<void> {
-  for (;;) {
-    const head = await reader.peek(10);
-    if (head.length < 10 || String.fromCharCode(...head.subarray(0, 3)) !== 'ID3') return;
-    const length = head.subarray(6).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
-    const footer = ((head[5] ?? 0) & 0x10) === 0 ? 0 : 10;
-    await reader.skip(10 + length + footer);
-  }
 }

@@ -70,6 +70,7 @@ export async function openWasm(
       format: format.name,
       channels: block.length,
       sampleRate,
+      promised: format.frames,
       blocks: sameShape(first.value, pieces, format, context),
       close,
     };

@@ -13,6 +13,11 @@ export const WAVE_TAG = {
   extensible: 0xfffe,
 } as const;
 
+/** Those of samples, which a format names by itself or behind `extensible`. */
+export const READ_WAVE_TAGS: ReadonlySet<number> = new Set(
+  Object.values(WAVE_TAG).filter((tag) => tag !== WAVE_TAG.extensible),
+);
+
 /** Longest `fmt ` chunk that is believed; real ones have 16 to 50 bytes, MS ADPCM with all its tables 1,074. */
 const MAX_FORMAT_BYTES = 4_096;
 /** Chunks of 2 GiB less a little: what programs write that cannot know or seek back. */
@@ -72,18 +77,23 @@ export async function readWavHeader(reader: ByteReader, name: string): Promise<W
 function parseFormat(body: Uint8Array): Format | undefined {
   if (body.length < 14) return undefined;
   const fields = view(body);
-  const tag = fields.getUint16(0, true);
   const bits = body.length >= 16 ? fields.getUint16(14, true) : 8;
   const extra = body.subarray(18);
   return {
-    // WAVE_FORMAT_EXTENSIBLE keeps the tag in the first two bytes of its sub-format, at 24.
-    tag: tag === WAVE_TAG.extensible && body.length >= 26 ? fields.getUint16(24, true) : tag,
+    tag: wavTag(body),
     channels: fields.getUint16(2, true),
     sampleRate: fields.getUint32(4, true),
     blockAlign: fields.getUint16(12, true),
     bits,
     extra: Uint8Array.from(extra),
   };
+}
+
+/** The coding's tag, which `WAVE_FORMAT_EXTENSIBLE` keeps in the first two bytes of its sub-format, at 24. */
+export function wavTag(format: Uint8Array): number {
+  const fields = view(format);
+  const tag = fields.getUint16(0, true);
+  return tag === WAVE_TAG.extensible && format.length >= 26 ? fields.getUint16(24, true) : tag;
 }
 
 function dataBytes(size: number, riffBytes: number, position: number, longBytes: number | undefined): number {

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ScriptoriumError } from '../../../core/index.ts';
-import { collect, hear, inPieces, readFixtureBytes } from '../../testing/fixtures.ts';
+import { collect, hear, outcome, readFixtureBytes } from '../../testing/fixtures.ts';
 import { chunk, tone16, wavFile, type WavClaims } from '../../testing/wav-file.ts';
 import { openAudio } from '../open-audio.ts';
 
@@ -50,15 +49,16 @@ describe('a WAV file', () => {
     ['4 GHz', { sampleRate: 4_000_000_000 }, 'audio-damaged', 'a sample rate of 4000000000 Hz'],
     ['no channels', { channels: 0, blockAlign: 2 }, 'audio-damaged', 'no channels'],
     ['64 channels', { channels: 64 }, 'audio-damaged', '64 channels; at most 32 are read'],
-    ['an unknown coding', { tag: 0x4444 }, 'audio-format-unsupported', 'tag 17476'],
+    ['an unknown coding', { tag: 0x4444 }, 'audio-format-unsupported', 'coding 17476'],
     ['ADPCM blocks of one byte', { tag: 0x11, blockAlign: 1, bits: 4 }, 'audio-format-unsupported', 'tag 17'],
     ['samples of 7 bytes', { bits: 56 }, 'audio-format-unsupported', '56 bits'],
     ['no samples', { dataSize: 0, riffSize: 44, after: Buffer.alloc(0) }, 'audio-empty', 'without a sample'],
   ])('is refused in one line when it claims %s', async (_, claims, code, message) => {
     const samples = code === 'audio-empty' ? Buffer.alloc(0) : tone16(100);
     const work = hear(wavFile(samples, claims), { name: 'notes.wav' });
-    await expect(work).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
-    await expect(work).rejects.toMatchObject({ message: expect.stringMatching(/^notes\.wav is [^\n]+$/u) });
+    await expect(work).rejects.toMatchObject({ code });
+    await expect(work).rejects.toThrow(message);
+    await expect(work).rejects.toThrow(/^notes\.wav is [^\n]+$/u);
   });
 
   test.each([
@@ -119,12 +119,7 @@ describe('a WAV file', () => {
         const bytes = Uint8Array.from(seed.subarray(0, length));
         // The magic stays, or another reader is tried.
         for (const [at, value] of changes) if (at >= 12 && at < bytes.length) bytes[at] = value;
-        try {
-          const stream = await openAudio(inPieces(bytes, 100), { name: 'fuzz.wav' });
-          for (const channel of await collect(stream.blocks)) expect(channel.every(Number.isFinite)).toBe(true);
-        } catch (error) {
-          expect(error).toBeInstanceOf(ScriptoriumError);
-        }
+        expect(await outcome(bytes)).toMatch(/^(sound|refused)$/u);
       }),
       { numRuns: 300 },
     );

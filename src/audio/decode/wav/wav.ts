@@ -1,7 +1,7 @@
 import { ScriptoriumError } from '../../../core/index.ts';
 import { checkShape, truncated, type AudioStream, type DecodeContext } from '../audio-stream.ts';
 import type { ByteReader } from '../byte-reader.ts';
-import { describeEncoding, pcmCodec, type BlockCodec, type PcmEncoding } from '../pcm.ts';
+import { describeEncoding, pcmCodec, promisedFrames, type BlockCodec, type PcmEncoding } from '../pcm.ts';
 import { readBlocks } from '../read-blocks.ts';
 import { imaAdpcmCodec, MAX_ADPCM_BLOCK_BYTES, msAdpcmCodec } from './adpcm.ts';
 import { gsmCodec } from './gsm.ts';
@@ -18,6 +18,7 @@ export async function openWav(reader: ByteReader, context: DecodeContext): Promi
     format,
     channels: header.channels,
     sampleRate: header.sampleRate,
+    promised: promisedFrames(codec, header.dataBytes),
     blocks: readBlocks(reader, codec, header.dataBytes, () => warn(truncated(name, format))),
     close: () => reader.close(),
   };
