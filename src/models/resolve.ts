@@ -9,6 +9,7 @@ export interface ResolvedModel {
   readonly name: string;
   /** A file or a folder. */
   readonly path: string;
+  /** `path` for whatever the catalogue did not lead to. */
   readonly state: 'built-in' | 'installed' | 'path';
   /** What the catalogue says; undefined for files that it does not know. */
   readonly entry?: CatalogEntry;
@@ -33,7 +34,7 @@ export async function resolveModel(store: ModelStore, nameOrPath: string): Promi
   if (plain) {
     const among = join(store.folder, nameOrPath);
     if (entry === undefined && (await stat(among).catch(() => undefined)) !== undefined) {
-      return { name: nameOrPath, path: among, state: 'installed' };
+      return { name: nameOrPath, path: among, state: 'path' };
     }
   }
   const facts = nameOrPath === '' ? undefined : await stat(nameOrPath).catch(() => undefined);

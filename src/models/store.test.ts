@@ -105,7 +105,7 @@ test('resolves names before paths, in any case and by alias', async () => {
   expect(await resolveModel(store, 'my-own')).toEqual({
     name: 'my-own',
     path: join(store.folder, 'my-own'),
-    state: 'installed',
+    state: 'path',
   });
 });
 

@@ -3,6 +3,7 @@ import type { WhisperShape } from '../model/whisper-model.ts';
 import { madeShape, madeTensors, type MadeShapeOptions, type MadeTensor } from './made-model.ts';
 import { seededGauss } from './random.ts';
 import { writeGgmlModel } from './write-ggml-model.ts';
+import { writeHuggingfaceModel } from './write-huggingface-model.ts';
 import type { MadeType } from './ggml-quantise.ts';
 
 /** Times the unit embedding that a position adds: what the position says drowns what the token says. */
@@ -12,7 +13,7 @@ const BRANCH_SCALE = 0.05;
 /** The score of the scripted token; those of the others are spread around 0, at most half of it. */
 const TARGET_SCORE = 40;
 
-export interface Script {
+interface Script {
   /** Tokens to emit after the prompt, whatever is heard; the end token follows for ever. */
   readonly script: readonly number[];
   /** How many tokens are given before the first that is asked for: 1 for `<|startoftranscript|>` alone. */
@@ -24,20 +25,22 @@ export interface Script {
 export interface WriteScriptedOptions extends Script {
   readonly path: string;
   readonly multilingual: boolean;
+  /** By default a whisper.cpp file; else `path` is a folder in f16 and two weight files. */
+  readonly format?: 'ggml' | 'huggingface';
+  /** Of a whisper.cpp file; f16 by default. */
   readonly type?: MadeType;
   /** Anything else about the shape; the vocabulary follows `multilingual` unless it is given. */
   readonly shape?: MadeShapeOptions;
 }
 
-/** Writes a whisper.cpp model that emits a script: see `scriptedTensors`. @returns its shape. */
+/** Writes a model that emits a script: see `scriptedTensors`. @returns its shape. */
 export async function writeScriptedModel(options: WriteScriptedOptions): Promise<WhisperShape> {
   const shape = madeShape({ vocabulary: options.multilingual ? 'multilingual' : 'english', ...options.shape });
-  await writeGgmlModel({
-    path: options.path,
-    shape,
-    type: options.type ?? 'f16',
-    tensors: scriptedTensors(shape, options),
-  });
+  const { path, type = 'f16' } = options;
+  const tensors = scriptedTensors(shape, options);
+  if (options.format === 'huggingface')
+    await writeHuggingfaceModel({ folder: path, shape, dtype: 'F16', shards: 2, tensors });
+  else await writeGgmlModel({ path, shape, type, tensors });
   return shape;
 }
 
@@ -46,7 +49,7 @@ export async function writeScriptedModel(options: WriteScriptedOptions): Promise
  * vectors, position p adds 40 times the embedding of the token to emit after it, the residual branches are small, and
  * the last layer norm scales so that the scripted token has a probability near 1.
  */
-export function* scriptedTensors(shape: WhisperShape, script: Script): Generator<MadeTensor> {
+function* scriptedTensors(shape: WhisperShape, script: Script): Generator<MadeTensor> {
   const state = shape.textState;
   const embedding = unitVectors(shape.vocabulary, state);
   for (const tensor of madeTensors(shape)) {
