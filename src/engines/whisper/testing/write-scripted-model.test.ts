@@ -38,7 +38,7 @@ test.each([
   const state = shape.textState;
   const row = (data: Float32Array | undefined, index: number): Float32Array =>
     data?.subarray(index * state, (index + 1) * state) ?? new Float32Array(0);
-  const said = Array.from({ length: 9 }, (_, position) => {
+  const said = Array.from({ length: 9 }, (_unused, position) => {
     const token = row(embedding?.data, 1234 + position);
     const place = row(positions?.data, position);
     const vector = normalised(
