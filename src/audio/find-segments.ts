@@ -8,7 +8,7 @@ const BATCH_FRAMES = 256;
 const BATCH_SAMPLES = BATCH_FRAMES * VAD_FRAME_SAMPLES;
 
 /** What became of the samples of one channel: `total = kept + silence`, to the sample. */
-export interface AudioLedger {
+interface AudioLedger {
   readonly total: Samples;
   /** In segments: speech and the pauses between the spans of one segment. */
   readonly kept: Samples;

@@ -1,10 +1,10 @@
 import { ScriptoriumError } from '../../core/index.ts';
 
 /** Fewest and most samples a second that are believed: telephones have 8,000, studios 192,000. */
-export const MIN_SOURCE_RATE = 4_000;
-export const MAX_SOURCE_RATE = 384_000;
+const MIN_SOURCE_RATE = 4_000;
+const MAX_SOURCE_RATE = 384_000;
 /** Most channels that are believed: 22.2 surround has 24. */
-export const MAX_CHANNELS = 32;
+const MAX_CHANNELS = 32;
 /** Longest array handed on at once, in frames: 0.37 s at 44.1 kHz. */
 export const MAX_BLOCK_FRAMES = 16_384;
 /** Most seconds decoded unless the caller says otherwise: a day. */
@@ -29,9 +29,9 @@ export type AudioBlock = readonly Float32Array[];
 export interface AudioStream {
   /** Container and coding as people call them, as in `WAV (16 bit PCM)`. */
   readonly format: string;
-  /** 1 to `MAX_CHANNELS`. */
+  /** 1 to 32. */
   readonly channels: number;
-  /** Hz, `MIN_SOURCE_RATE` to `MAX_SOURCE_RATE`. */
+  /** Hz, 4,000 to 384,000. */
   readonly sampleRate: number;
   /** Samples a channel that the head promises, where it does: right for a whole file, a guess for others. */
   readonly promised: number | undefined;

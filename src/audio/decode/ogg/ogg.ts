@@ -1,5 +1,3 @@
-import { FLACDecoder } from '@wasm-audio-decoders/flac';
-import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { SAMPLE_RATE } from '../../../core/index.ts';
 import { checkShape, type AudioStream, type DecodeContext } from '../audio-stream.ts';
 import type { ByteReader } from '../byte-reader.ts';
@@ -27,9 +25,11 @@ export async function openOgg(reader: ByteReader, coding: OggCoding, context: De
   }
   if (coding === 'ogg-vorbis') {
     if (packet.length >= 16) checkShape(name, 'Ogg Vorbis', view.getUint8(11), view.getUint32(12, true));
+    const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
     const { decoder, demuxer } = watchPages(await ready(new OggVorbisDecoder()));
     return openWasm(reader, decoder, { name: 'Ogg Vorbis', complete: () => demuxer.ended() }, context);
   }
+  const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
   const { decoder, demuxer } = watchPages(await ready(new FLACDecoder()));
   return openWasm(reader, decoder, { name: 'Ogg FLAC', complete: () => demuxer.ended() }, context);
 }
