@@ -59,7 +59,8 @@ function entryOf({ entry, state, path, bytes }: StoredModel): ModelEntry {
 async function details(store: ModelStore, wanted: string): Promise<ModelDetails> {
   const { name, path, entry } = await resolveModel(store, wanted);
   const heads = entry?.alignmentHeads === undefined ? {} : { alignmentHeads: entry.alignmentHeads };
-  await using model = await openWhisperModel(path, { name, ...heads });
+  const model = await openWhisperModel(path, { name, ...heads });
+  await model[Symbol.asyncDispose]();
   const facts = await stat(path);
   const stored = (await listModels(store)).find((one) => one.path === path);
   return {

@@ -28,6 +28,8 @@ export class GraphBuilder {
   readonly #initializers: Initializer[] = [];
   readonly #inputs: ValueInfo[] = [];
   readonly #outputs: ValueInfo[] = [];
+  /** Values that are outputs, and what they are called outside. */
+  readonly #names = new Map<Value, string>();
   readonly #constants = new Map<string, Value>();
   readonly #weights: WeightSink;
   #count = 0;
@@ -43,7 +45,7 @@ export class GraphBuilder {
 
   /** Names `value` as an output of the graph. */
   output(name: string, value: Value, type: DataType, dims: readonly Dimension[]): void {
-    this.#nodes.push({ op: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} });
+    this.#names.set(value, name);
     this.#outputs.push({ name, type, dims });
   }
 
@@ -117,8 +119,13 @@ export class GraphBuilder {
   }
 
   parts(): GraphParts {
+    const rename = (value: Value): Value => this.#names.get(value) ?? value;
     return {
-      nodes: this.#nodes,
+      nodes: this.#nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map(rename),
+        outputs: node.outputs.map(rename),
+      })),
       initializers: this.#initializers,
       inputs: this.#inputs,
       outputs: this.#outputs,

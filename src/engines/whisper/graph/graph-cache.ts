@@ -10,7 +10,7 @@ import type { LayerContext, MatrixReport, Precision } from './layers.ts';
 import { encodeModel } from './onnx-proto.ts';
 
 /** Raise it whenever a graph changes: old caches are then left alone and rebuilt under a new name. */
-const GRAPH_VERSION = 1;
+const GRAPH_VERSION = 2;
 
 export interface BuiltGraphs {
   readonly encoder: string;
