@@ -41,6 +41,10 @@ function startOurs(options: BenchOptions, precision: 'int8' | 'f32'): Promise<Si
   });
 }
 
+function startPeer(options: BenchOptions, kind: string, python: string, model: string): Promise<Side> {
+  return startSide(kind, [python, join(ROOT, 'bench/peers/peer.py')], { kind, model, threads: options.threads });
+}
+
 interface Sides {
   readonly ours: Side;
   readonly f32: Side;
@@ -149,13 +153,24 @@ async function bench(options: BenchOptions, args: readonly string[]): Promise<Re
       `other work takes ${load.toFixed(2)} of the cores: wait until the machine is quiet, or pass --busy`,
     );
   }
-  const peer = (name: string, python: string, model: string): Promise<Side> =>
-    startSide(name, [python, peers.program], { kind: name, model, threads: options.threads });
-  await using ours = await startOurs(options, 'int8');
-  await using f32 = await startOurs(options, 'f32');
-  await using fasterWhisper = await peer(FASTER_WHISPER, peers.fasterWhisper, peers.fasterWhisperModel);
-  await using whisperCpp = options.quick ? undefined : await peer(WHISPER_CPP, peers.whisperCpp, MODEL);
-  const sides = { ours, f32, fasterWhisper, whisperCpp };
+  const started: Side[] = [];
+  const keep = async (side: Promise<Side>): Promise<Side> => {
+    started.push(await side);
+    return side;
+  };
+  try {
+    const ours = await keep(startOurs(options, 'int8'));
+    const f32 = await keep(startOurs(options, 'f32'));
+    const fasterWhisper = await keep(startPeer(options, FASTER_WHISPER, peers.fasterWhisper, peers.fasterWhisperModel));
+    const whisperCpp = options.quick ? undefined : await keep(startPeer(options, WHISPER_CPP, peers.whisperCpp, MODEL));
+    return await measure({ ours, f32, fasterWhisper, whisperCpp }, peers, options, args);
+  } finally {
+    for (const side of started) await side[Symbol.asyncDispose]();
+  }
+}
+
+async function measure(sides: Sides, peers: Peers, options: BenchOptions, args: readonly string[]): Promise<Results> {
+  const { ours, fasterWhisper, whisperCpp } = sides;
   const clips = await readClips(options.manifest, options.speech, join(options.home, 'samples'), fasterWhisper);
 
   const timed = await runRounds(timedCells(sides, clips), options.rounds, say);

@@ -40,7 +40,7 @@ function makeFile(path: string, clips: readonly Clip[], seconds: number): void {
 }
 
 async function peakOver(start: () => Promise<Side>, path: string, seconds: number): Promise<MemoryUse> {
-  await using side = await start();
+  const side = await start();
   let peakBytes = 0;
   const look = (): void => {
     peakBytes = Math.max(peakBytes, treeUse(side.pid).residentBytes);
@@ -52,6 +52,7 @@ async function peakOver(start: () => Promise<Side>, path: string, seconds: numbe
     look();
   } finally {
     clearInterval(timer);
+    await side[Symbol.asyncDispose]();
   }
   return { seconds, peakBytes, wall: (performance.now() - begun) / 1000 };
 }

@@ -19,7 +19,7 @@ export interface Cell {
   readonly entries: readonly Entry[];
 }
 
-export interface Timing {
+interface Timing {
   readonly wall: number;
   readonly cpu: number;
 }

@@ -72,7 +72,7 @@ function wholeProcessSection(results: Results): string {
 }
 
 /** Every place where a peer does better, and every goal that is missed, in words. */
-export function losses(results: Results): readonly string[] {
+function losses(results: Results): readonly string[] {
   const lines: string[] = [];
   const ours = { greedy: errorsOf(results, 'greedy', OURS), default: errorsOf(results, 'default', OURS) };
   for (const { cell, entry, ...outcome } of results.outcomes) {

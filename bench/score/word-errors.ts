@@ -9,7 +9,7 @@ export interface WordErrors {
   readonly words: number;
 }
 
-export const NO_ERRORS: WordErrors = { substituted: 0, deleted: 0, inserted: 0, words: 0 };
+const NO_ERRORS: WordErrors = { substituted: 0, deleted: 0, inserted: 0, words: 0 };
 
 /** Levenshtein alignment of two word lists; where several are as short, substitutions go before deletions. */
 export function alignWords(reference: readonly string[], text: readonly string[]): WordErrors {

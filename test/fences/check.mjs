@@ -39,6 +39,8 @@ async function check() {
 }
 
 chdir(argv[2] ?? home);
-const problems = await check();
+const problems = await check().catch((error) => [
+  `a file could not be read (no \`using\`: this parser does not know it):\n${String(error.message).split('Caused by')[0].trim()}`,
+]);
 for (const line of problems) stderr.write(`${line}\n`);
 if (problems.length > 0) process.exitCode = 1;
