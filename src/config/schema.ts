@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { languageCode } from '../core/index.ts';
+import {
+  MAX_BEAM_SIZE,
+  MAX_JOBS,
+  MAX_KEYWORDS,
+  MAX_LINE_COUNT,
+  MAX_LINE_WIDTH,
+  MAX_PROMPT_CHARACTERS,
+  MAX_RECORDING_HOURS,
+  MAX_THREADS,
+  MAX_TIMEOUT_SECONDS,
+  MIN_LINE_WIDTH,
+} from './bounds.ts';
+import type { OptionName } from './options.ts';
+
+const FORMATS = ['txt', 'srt', 'vtt', 'json', 'native', 'tsv', 'lrc', 'md'] as const;
+const MAX_SEED = 2 ** 32 - 1;
+
+/** Flags and variables are text, files have numbers: both are understood. */
+const asNumber = (value: unknown): unknown =>
+  typeof value === 'string' && /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value) ? Number(value) : value;
+const asFlag = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  const word = value.trim().toLowerCase();
+  if (['true', '1', 'yes', 'on'].includes(word)) return true;
+  return ['false', '0', 'no', 'off'].includes(word) ? false : value;
+};
+const asList = (value: unknown): unknown => {
+  const parts: unknown[] = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
+  if (typeof value !== 'string' && !Array.isArray(value)) return value;
+  return parts
+    .flatMap((part) => (typeof part === 'string' ? part.split(',') : [part]))
+    .map((part) => (typeof part === 'string' ? part.trim() : part))
+    .filter((part) => part !== '');
+};
+
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${String(min)} to ${String(max)}`;
+  return z.preprocess(asNumber, z.number(error).int(error).min(min, error).max(max, error));
+};
+const number = (min: number, max: number) => {
+  const error = `must be a number from ${String(min)} to ${String(max)}`;
+  return z.preprocess(asNumber, z.number(error).min(min, error).max(max, error));
+};
+const flag = () => z.preprocess(asFlag, z.boolean('must be true or false'));
+const text = (most: number) =>
+  z
+    .string('must be text')
+    .min(1, 'must not be empty')
+    .max(most, `must not be longer than ${String(most)} characters`);
+const path = () =>
+  z
+    .string('must be a path')
+    .min(1, 'must not be empty')
+    .refine((value) => !value.includes('\0'), 'must be a path');
+const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
+  z.enum(words, `must be one of ${words.join(', ')}`);
+
+const autoOr = (min: number, max: number) => {
+  const error = `must be auto or a whole number from ${String(min)} to ${String(max)}`;
+  return z.preprocess(asNumber, z.union([z.literal('auto'), z.number().int().min(min).max(max)], error));
+};
+
+const formats = z.preprocess(
+  (value) => {
+    const list = asList(value);
+    return Array.isArray(list) ? [...new Set<unknown>(list.includes('all') ? FORMATS : list)] : list;
+  },
+  z
+    .array(oneOf(...FORMATS), 'must be a list of formats')
+    .min(1, 'must name a format')
+    .readonly(),
+);
+
+const language = z
+  .string('must be a language')
+  .transform((word) => (word.trim().toLowerCase() === 'auto' ? 'auto' : languageCode(word)))
+  .pipe(z.string('must be auto, or a language by code or English name (en, german)'));
+
+/** Every setting; the names are those of the option table, held equal by a test. */
+export const CONFIG_SCHEMA = z.object({
+  formats,
+  outputDir: path().optional(),
+  output: path().optional(),
+  beside: flag(),
+  overwrite: flag(),
+  words: flag(),
+  json: flag(),
+  language,
+  task: oneOf('transcribe', 'translate'),
+  prompt: text(MAX_PROMPT_CHARACTERS).optional(),
+  keywords: z.preprocess(
+    asList,
+    z
+      .array(text(200), 'must be a list of words')
+      .max(MAX_KEYWORDS, `must not be more than ${String(MAX_KEYWORDS)} words`)
+      .readonly(),
+  ),
+  channels: oneOf('mix', 'split'),
+  timestamps: flag(),
+  maxLineWidth: autoOr(MIN_LINE_WIDTH, MAX_LINE_WIDTH),
+  maxLineCount: whole(1, MAX_LINE_COUNT),
+  beamSize: whole(1, MAX_BEAM_SIZE),
+  temperature: number(0, 1),
+  temperatureIncrement: z.preprocess(
+    (value) => (typeof value === 'string' && /^none$/i.test(value) ? 'none' : asNumber(value)),
+    z.union([z.literal('none'), z.number().min(0.01).max(1)], 'must be none or a number from 0.01 to 1'),
+  ),
+  lengthPenalty: number(0, 10),
+  compressionRatioThreshold: number(0, 1000),
+  logprobThreshold: number(-1000, 0),
+  noSpeechThreshold: number(0, 1),
+  previousText: flag(),
+  suppressSymbols: flag(),
+  seed: whole(0, MAX_SEED),
+  threads: autoOr(1, MAX_THREADS),
+  jobs: whole(1, MAX_JOBS),
+  progress: oneOf('auto', 'bar', 'lines', 'json', 'none'),
+  quiet: flag(),
+  verbose: flag(),
+  model: path(),
+  modelsDir: path(),
+  mirror: path().optional(),
+  cacheDir: path(),
+  ffmpeg: path(),
+  maxHours: number(0.01, MAX_RECORDING_HOURS),
+  engineTimeout: number(1, MAX_TIMEOUT_SECONDS),
+}) satisfies z.ZodType<Readonly<Partial<Record<OptionName, unknown>>>>;
+
+/** Every setting, checked and complete. */
+export type Config = Readonly<z.infer<typeof CONFIG_SCHEMA>>;
