@@ -77,10 +77,10 @@ export function createApp(settings: AppSettings, io: AppIo): App {
     versions: () => versions(settings),
     stats: () => running?.stats(),
     async [Symbol.asyncDispose]() {
-      const parts = await Promise.allSettled([engine, vad]);
-      await Promise.all(
-        parts.map((part) => (part.status === 'fulfilled' ? part.value?.[Symbol.asyncDispose]() : undefined)),
-      );
+      // What failed to start has nothing to close.
+      const nothing = (): undefined => undefined;
+      await (await engine?.catch(nothing))?.[Symbol.asyncDispose]();
+      await (await vad?.catch(nothing))?.[Symbol.asyncDispose]();
     },
   };
   return app;

@@ -1,11 +1,11 @@
-import fc from 'fast-check';
+import { array, assert, asyncProperty, integer } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundedQueue } from './bounded-queue.ts';
 
 describe('boundedQueue', () => {
   test('hands every value over, in order, whatever the limit', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer()), fc.integer({ min: 1, max: 5 }), async (values, limit) => {
+    await assert(
+      asyncProperty(array(integer()), integer({ min: 1, max: 5 }), async (values, limit) => {
         const queue = boundedQueue<number>(limit);
         const writing = (async () => {
           for (const value of values) await queue.push(value);
@@ -23,9 +23,10 @@ describe('boundedQueue', () => {
     const queue = boundedQueue<number>(2);
     await queue.push(1);
     let through = false;
-    const second = queue.push(2).then(() => {
+    const second = (async () => {
+      await queue.push(2);
       through = true;
-    });
+    })();
     await new Promise<void>((resolve) => setImmediate(resolve));
     expect(through).toBe(false);
     const reader = queue[Symbol.asyncIterator]();

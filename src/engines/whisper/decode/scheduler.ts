@@ -47,7 +47,7 @@ export class Scheduler {
   readonly #seated = new Map<Seat, Job>();
   readonly #cancelled = new Set<number>();
   readonly #retries: Record<RetryReason, number> = { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 };
-  #loop: Promise<void> | undefined;
+  #isRunning = false;
   #segments = 0;
   #encodeMs = 0;
   #decodeMs = 0;
@@ -66,7 +66,7 @@ export class Scheduler {
     const task = new SegmentTask(model, suppression, segment, options);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ id, task, resolve, reject });
-      this.#loop ??= this.#run();
+      if (!this.#isRunning) void this.#run();
     });
   }
 
@@ -88,6 +88,7 @@ export class Scheduler {
 
   async #run(): Promise<void> {
     const { breathe, now } = this.#parts;
+    this.#isRunning = true;
     try {
       await breathe();
       while (this.#waiting.length > 0 || this.#seated.size > 0) {
@@ -108,7 +109,7 @@ export class Scheduler {
       for (const seat of this.#seated.keys()) this.#batch.leave(seat);
       this.#seated.clear();
     } finally {
-      this.#loop = undefined;
+      this.#isRunning = false;
     }
   }
 

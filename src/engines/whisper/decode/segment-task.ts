@@ -1,10 +1,21 @@
-import type { DecodedSpan, DecodeOptions, EngineResult, RetryReason, Segment, Word } from '../../../core/index.ts';
+import type {
+  DecodedSpan,
+  DecodeOptions,
+  EngineResult,
+  Millis,
+  RetryReason,
+  Segment,
+  Word,
+} from '../../../core/index.ts';
 import { SAMPLE_RATE, millis } from '../../../core/index.ts';
 import type { WhisperModel } from '../model/whisper-model.ts';
 import { AlignmentDecode } from './alignment-decode.ts';
-import type { Attempt, Verdict } from './attempt.ts';
-import { POSITIONS_A_SECOND, judge, planAttempts } from './attempt.ts';
-import { cutLoop, hasEcho, tokenLimit } from './guards.ts';
+import { alignmentTokens, wordsOf } from './align-draft.ts';
+import type { Attempt } from './attempt.ts';
+import { POSITIONS_A_SECOND, planAttempts } from './attempt.ts';
+import type { Draft } from './draft.ts';
+import { leastBad, readDraft } from './draft.ts';
+import { tokenLimit } from './guards.ts';
 import type { Decode } from './plan.ts';
 import type { PromptTokens } from './prompt.ts';
 import { promptTokens } from './prompt.ts';
@@ -12,30 +23,11 @@ import { seededRandom } from './random.ts';
 import { readStamps } from './stamped-spans.ts';
 import type { Suppression } from './suppression.ts';
 import { TextDecode } from './text-decode.ts';
-import { splitWords } from './token-words.ts';
-import { alignWords } from './word-times.ts';
 
 /** Hypotheses this far behind the best, in log probability, are given up. */
 const PRUNE_BEHIND = 8;
 /** A rest shorter than this after the last stamp is not decoded again, in milliseconds. */
 const LEAST_REST_MS = 400;
-/** A token position lasts 20 ms. */
-const STEP_MS = 1000 / POSITIONS_A_SECOND;
-
-/** One text that was decoded, judged. */
-interface Draft {
-  readonly tokens: readonly number[];
-  readonly probabilities: readonly number[];
-  readonly text: string;
-  readonly looped: boolean;
-  readonly echoes: boolean;
-  readonly avgLogprob: number;
-  readonly noSpeechProbability: number;
-  readonly language: string;
-  readonly languageProbability: number;
-  readonly temperature: number;
-  readonly verdict: Verdict;
-}
 
 /** A stretch of the segment that is done: all of it, but for time stamps that end early. */
 interface Part {
@@ -157,7 +149,9 @@ export class SegmentTask {
     const before = this.#attempts[this.#attempt]?.positions;
     this.#attempt++;
     const attempt = this.#attempts[this.#attempt];
-    if (attempt === undefined) return this.#keep(this.#leastBad());
+    if (attempt === undefined) {
+      return this.#keep(leastBad(this.#drafts, this.#model.tokenizer, this.#speechSeconds, this.#options));
+    }
     return attempt.positions === before ? this.begin() : 'encode';
   }
 
@@ -168,35 +162,9 @@ export class SegmentTask {
   }
 
   #read(): Draft {
-    const { tokenizer } = this.#model;
     const outcome = this.#decode instanceof TextDecode ? this.#decode.outcome() : undefined;
-    const hypothesis = outcome?.hypothesis;
-    const tokens = hypothesis?.tokens ?? [];
-    const language = [...tokenizer.special.languages].find(([, id]) => id === outcome?.language)?.[0] ?? 'en';
-    const draft = {
-      tokens,
-      probabilities: (hypothesis?.logprobs ?? []).map((logprob) => Math.exp(logprob)),
-      text: tokenizer.decode(tokens.filter((token) => token < tokenizer.special.endOfText)).trim(),
-      looped: outcome?.looped ?? false,
-      echoes: hasEcho(tokens),
-      avgLogprob: (hypothesis?.total ?? -Infinity) / (tokens.length + 1),
-      noSpeechProbability: outcome?.noSpeechProbability ?? 0,
-      language,
-      languageProbability: outcome?.languageProbability ?? 1,
-      temperature: this.#attempts[this.#attempt]?.temperature ?? 0,
-    };
-    return { ...draft, verdict: judge(draft, this.#speechSeconds, this.#options) };
-  }
-
-  /** Of the drafts that all failed: one that doesn't loop before one that does, then the likeliest; loops are cut short. */
-  #leastBad(): Draft {
-    const order = (draft: Draft): number => (draft.looped ? -1000 : 0) + (draft.echoes ? -1 : 0) + draft.avgLogprob;
-    const best = this.#drafts.reduce((a, b) => (order(b) > order(a) ? b : a));
-    const tokens = cutLoop(best.tokens);
-    if (tokens.length === best.tokens.length) return best;
-    const { tokenizer } = this.#model;
-    const text = tokenizer.decode(tokens.filter((token) => token < tokenizer.special.endOfText)).trim();
-    return { ...best, tokens, text, verdict: judge({ ...best, text }, this.#speechSeconds, this.#options) };
+    const temperature = this.#attempts[this.#attempt]?.temperature ?? 0;
+    return readDraft(outcome, temperature, this.#model.tokenizer, this.#speechSeconds, this.#options);
   }
 
   #keep(draft: Draft): Decode | 'encode' | 'done' {
@@ -205,7 +173,7 @@ export class SegmentTask {
     this.#resumeAt = resumeAt;
     this.#parts.push({ draft: kept, spans, words: [] });
     if (this.#options.words && kept.text !== '') {
-      this.#decode = new AlignmentDecode(this.#alignmentTokens(kept));
+      this.#decode = new AlignmentDecode(alignmentTokens(this.#model, kept, this.#prompt.task));
       return this.#decode;
     }
     return this.#continue();
@@ -242,51 +210,15 @@ export class SegmentTask {
     };
   }
 
-  #instructions(language: string): number[] {
-    const { special } = this.#model.tokenizer;
-    const id = this.#model.multilingual ? special.languages.get(language) : undefined;
-    return [special.startOfTranscript, id, this.#prompt.task, special.noTimestamps].filter(
-      (token) => token !== undefined,
-    );
-  }
-
-  #textTokens(draft: Draft): number[] {
-    return draft.tokens.filter((token) => token < this.#model.tokenizer.special.endOfText);
-  }
-
-  #alignmentTokens(draft: Draft): number[] {
-    return [...this.#instructions(draft.language), ...this.#textTokens(draft), this.#model.tokenizer.special.endOfText];
-  }
-
   #align(decode: AlignmentDecode): void {
     const part = this.#parts.at(-1);
-    const heads = this.#model.alignmentHeads.length;
-    if (part === undefined || heads === 0) return;
-    const text = this.#textTokens(part.draft);
-    const instructions = this.#instructions(part.draft.language).length;
-    const rows = text.length + 1;
-    const all = decode.attention();
-    const positions = all.length / ((instructions + rows) * heads);
-    // The row of the last instruction listens for the first token of the text.
-    const first = (instructions - 1) * heads * positions;
+    if (part === undefined) return;
+    const audible = Math.ceil(this.#seconds * POSITIONS_A_SECOND);
+    const words = wordsOf(this.#model, part.draft, this.#prompt.task, decode.attention(), audible);
     const offset = (this.#offset * 1000) / SAMPLE_RATE;
     const limit = (this.#segment.pcm.length * 1000) / SAMPLE_RATE;
-    const words = alignWords({
-      attention: all.subarray(first, first + rows * heads * positions),
-      rows,
-      heads,
-      positions,
-      audible: Math.min(positions, Math.ceil((this.#seconds * 1000) / STEP_MS)),
-      words: splitWords(text, this.#model.tokenizer, part.draft.language),
-      probabilities: part.draft.probabilities.filter(
-        (_, i) => (part.draft.tokens[i] ?? Infinity) < this.#model.tokenizer.special.endOfText,
-      ),
-    });
-    part.words = words.map((word) => ({
-      ...word,
-      start: millis(Math.min(limit, offset + word.start)),
-      end: millis(Math.min(limit, offset + word.end)),
-    }));
+    const place = (time: number): Millis => millis(Math.min(limit, offset + time));
+    part.words = words.map((word) => ({ ...word, start: place(word.start), end: place(word.end) }));
   }
 
   /** What came of the segment; only after `next` said `done`. */

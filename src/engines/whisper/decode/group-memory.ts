@@ -1,0 +1,80 @@
+import * as ort from 'onnxruntime-node';
+import type { WhisperShape } from '../model/whisper-model.ts';
+
+/**
+ * What the decoder remembers of all groups: keys and values of every layer, each as one tensor `[groups, heads, length, 64]`,
+ * so that a step hands them over without a copy. Tensor 2 i holds the keys of layer i, tensor 2 i + 1 its values.
+ */
+export class GroupMemory {
+  readonly #heads: number;
+  readonly #width: number;
+  readonly #count: number;
+  readonly #capacity: number;
+  #buffers: Float32Array[];
+  #length: number;
+
+  /** @param capacity groups at most. @param length cells or positions of each at first. */
+  constructor(shape: WhisperShape, capacity: number, length: number) {
+    this.#heads = shape.textHeads;
+    this.#width = shape.textState / shape.textHeads;
+    this.#count = shape.textLayers * 2;
+    this.#capacity = capacity;
+    this.#length = length;
+    this.#buffers = this.#allocate();
+  }
+
+  /** Cells or positions that each group has. */
+  get length(): number {
+    return this.#length;
+  }
+
+  #allocate(): Float32Array[] {
+    const floats = this.#capacity * this.#heads * this.#length * this.#width;
+    return Array.from({ length: this.#count }, () => new Float32Array(floats));
+  }
+
+  /** Changes the length of every group, keeping what the first `groups` of them hold if they grow. */
+  resize(length: number, groups: number): void {
+    const before = this.#length;
+    const old = this.#buffers;
+    this.#length = length;
+    this.#buffers = this.#allocate();
+    const kept = Math.min(before, length) * this.#width;
+    old.forEach((buffer, index) => {
+      for (let head = 0; head < groups * this.#heads; head++) {
+        const from = head * before * this.#width;
+        this.#buffers[index]?.set(buffer.subarray(from, from + kept), head * length * this.#width);
+      }
+    });
+  }
+
+  move(from: number, to: number): void {
+    const size = this.#heads * this.#length * this.#width;
+    for (const buffer of this.#buffers) buffer.copyWithin(to * size, from * size, (from + 1) * size);
+  }
+
+  /** Puts `[heads, length, 64]` of a window into a group; what is longer in the group is left as it is. */
+  fill(index: number, group: number, source: Float32Array, length: number): void {
+    const run = length * this.#width;
+    for (let head = 0; head < this.#heads; head++) {
+      const to = (group * this.#heads + head) * this.#length * this.#width;
+      this.#buffers[index]?.set(source.subarray(head * run, (head + 1) * run), to);
+    }
+  }
+
+  /** Puts one token's `[heads · 64]`, which starts at `from` of `source`, into a cell of a group. */
+  store(index: number, group: number, cell: number, source: Float32Array, from: number): void {
+    const width = this.#width;
+    for (let head = 0; head < this.#heads; head++) {
+      const to = ((group * this.#heads + head) * this.#length + cell) * width;
+      this.#buffers[index]?.set(source.subarray(from + head * width, from + (head + 1) * width), to);
+    }
+  }
+
+  /** Groups `first` to `first + groups` of one tensor, as a view. */
+  tensor(index: number, first: number, groups: number): ort.Tensor {
+    const size = this.#heads * this.#length * this.#width;
+    const data = this.#buffers[index]?.subarray(first * size, (first + groups) * size) ?? new Float32Array(0);
+    return new ort.Tensor('float32', data, [groups, this.#heads, this.#length, this.#width]);
+  }
+}
