@@ -44,7 +44,7 @@ export function createApp(settings: AppSettings, io: AppIo): App {
       start: forkEngine,
       clock: nodeClock,
       loadTimeout: LOAD_TIMEOUT,
-      hangTimeout: HANG_TIMEOUT,
+      hangTimeout: settings.engineTimeout ?? HANG_TIMEOUT,
     });
     return running;
   }
@@ -56,6 +56,7 @@ export function createApp(settings: AppSettings, io: AppIo): App {
       throw error;
     }));
 
+  const limits = settings.maxSeconds === undefined ? {} : { limits: { maxSeconds: settings.maxSeconds } };
   const ffmpeg =
     settings.ffmpeg === undefined
       ? {}
@@ -69,7 +70,7 @@ export function createApp(settings: AppSettings, io: AppIo): App {
       return transcribeRecording(
         input,
         request,
-        { engine: loadedEngine, vad: loadedVad, ...ffmpeg, onWarning: ({ message }) => io.warn(message) },
+        { engine: loadedEngine, vad: loadedVad, ...ffmpeg, ...limits, onWarning: ({ message }) => io.warn(message) },
         hooks,
       );
     },

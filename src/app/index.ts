@@ -5,3 +5,4 @@
 export type * from './app.ts';
 export { createApp } from './create-app.ts';
 export type { AppSettings } from './settings.ts';
+export { settingsOf } from './settings.ts';
