@@ -1,12 +1,16 @@
 import type { EngineResult, Millis, Segment, TranscriptSegment, Word } from '../core/index.ts';
 import { millis, samplesToMillis } from '../core/index.ts';
+import { splitSentences } from '../transcript/index.ts';
 
-/** The transcript's segments out of one engine result: its spans, moved to where the segment stands in the recording. */
+/**
+ * The transcript's segments out of one engine result: its spans, moved to where the segment stands in the recording, and cut
+ * into sentences where the times of words are known.
+ */
 export function segmentsOf(segment: Segment, result: EngineResult): TranscriptSegment[] {
   const offset = samplesToMillis(segment.start);
   const at = (time: number): Millis => millis(offset + time);
   const words = result.words?.map((word): Word => ({ ...word, start: at(word.start), end: at(word.end) }));
-  return result.spans.map((span) => {
+  return result.spans.flatMap((span) => {
     const start = at(span.start);
     const end = at(span.end);
     const piece: TranscriptSegment = {
@@ -20,17 +24,8 @@ export function segmentsOf(segment: Segment, result: EngineResult): TranscriptSe
       compressionRatio: result.compressionRatio,
       temperature: result.temperature,
     };
-    if (words === undefined) return piece;
-    return {
-      ...piece,
-      words: result.spans.length === 1 ? words : words.filter((word) => word.start >= start && word.start < end),
-    };
+    if (words === undefined) return [piece];
+    const own = result.spans.length === 1 ? words : words.filter((word) => word.start >= start && word.start < end);
+    return splitSentences({ ...piece, words: own });
   });
-}
-
-/** Written without spaces between sentences. */
-const UNSPACED = new Set(['zh', 'ja', 'yue', 'th', 'lo', 'my']);
-
-export function joinTexts(texts: readonly string[], language: string): string {
-  return texts.filter((text) => text !== '').join(UNSPACED.has(language) ? '' : ' ');
 }

@@ -4,7 +4,8 @@ import type { DecodeOptions, Engine, Samples, Transcript, TranscriptSegment, Vad
 import { SAMPLE_RATE, ScriptoriumError, millis, samples, samplesToMillis } from '../core/index.ts';
 import type { AudioInput, TranscribeHooks, TranscribeRequest } from './app.ts';
 import { splitChannels } from './split-channels.ts';
-import { joinTexts, segmentsOf } from './segments-of.ts';
+import { stitch } from '../transcript/index.ts';
+import { segmentsOf } from './segments-of.ts';
 import { transcribeChannel } from './transcribe-channel.ts';
 
 export interface RecordingParts {
@@ -74,10 +75,8 @@ async function transcribeOne(
 ): Promise<Transcript> {
   const stream = findSegments(blocks, vad);
   const segments: TranscriptSegment[] = [];
-  const languages = new Map<string, number>();
   const options = { engine, decode: decodeOptions(request), previousText: request.previousText, signal };
   for await (const { segment, result } of transcribeChannel(stream, options)) {
-    if (result.text !== '') languages.set(result.language, (languages.get(result.language) ?? 0) + segment.pcm.length);
     for (const piece of segmentsOf(segment, result)) {
       segments.push(piece);
       hooks.onSegment(piece);
@@ -86,19 +85,9 @@ async function transcribeOne(
   }
   const { total } = stream.ledger();
   hooks.onDone(total);
-  const heard = [...languages].sort(([, a], [, b]) => b - a)[0]?.[0];
-  const language = request.language === 'auto' ? (heard ?? engine.info.languages[0] ?? 'en') : request.language;
-  const transcript: Transcript = {
-    text: joinTexts(
-      segments.map(({ text }) => text),
-      language,
-    ),
-    language,
-    task: request.task,
-    duration: samplesToMillis(total),
-    segments,
-  };
-  return named ? { ...transcript, channel } : transcript;
+  const { language, task } = request;
+  const place = named ? { channel } : {};
+  return stitch(segments, { language, task, duration: samplesToMillis(total), ...place });
 }
 
 function decodeOptions(request: TranscribeRequest): DecodeOptions {
