@@ -62,11 +62,14 @@ function mergePunctuation(words: readonly TokenWord[]): TokenWord[] {
       opening === undefined ? word : { text: opening.text + word.text, tokens: [...opening.tokens, ...word.tokens] };
     opening = undefined;
     const last = merged.at(-1);
-    if (word.text.startsWith(' ') && OPENING.has(text)) opening = joined;
+    // A space by itself is the start of the next word.
+    if (text === '' || (word.text.startsWith(' ') && OPENING.has(text))) opening = joined;
     else if (last !== undefined && CLOSING.has(text) && !word.text.startsWith(' ')) {
       merged[merged.length - 1] = { text: last.text + joined.text, tokens: [...last.tokens, ...joined.tokens] };
     } else merged.push(joined);
   }
-  if (opening !== undefined) merged.push(opening);
-  return merged;
+  const last = merged.at(-1);
+  if (opening === undefined) return merged;
+  if (last === undefined || opening.text.trim() !== '') return [...merged, opening];
+  return [...merged.slice(0, -1), { text: last.text + opening.text, tokens: [...last.tokens, ...opening.tokens] }];
 }
