@@ -177,7 +177,12 @@ async function measure(sides: Sides, peers: Peers, options: BenchOptions, args: 
   const once = await runRounds(wordCells(sides, clips), 1, say);
   const nonSpeechSegments = await segmentsOfSilence(ours, clips);
   const wordDistances = options.oracle === undefined ? undefined : await compareWordTimes(ours, clips, options.oracle);
-  const wholeProcess = options.quick ? [] : await wholeProcesses(peers, options);
+  const wholeProcess = options.quick
+    ? []
+    : await wholeProcesses(peers, options).catch((error: unknown) => {
+        say(`whole process not measured: ${String(error)}`);
+        return [];
+      });
   const memory = options.memory
     ? await measureMemory(
         () => startOurs(options, 'int8'),
@@ -216,6 +221,7 @@ if (options === undefined) {
 } else {
   const results = await bench(options, args);
   mkdirSync(dirname(options.out), { recursive: true });
+  writeFileSync(join(options.home, 'results.json'), JSON.stringify(results, null, 1));
   writeFileSync(options.out, markdown(results));
   for (const { what, goal, measured, met } of goals(results))
     console.log(`${met.padEnd(12)} ${what}: ${measured} (${goal})`);

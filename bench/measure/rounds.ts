@@ -1,7 +1,11 @@
 /** The heart of the bench: the same clips through every entry, in turn, round after round. */
+import { setTimeout } from 'node:timers/promises';
 import type { Clip } from '../clips.ts';
 import type { Side } from '../sides/side.ts';
 import { machineCpuSeconds, treeUse } from './processes.ts';
+
+/** Threads of one system may spin for a fifth of a second after its work; the next one must not pay for it. */
+const PAUSE_MS = 500;
 
 /** One way to transcribe: a side with a setting. */
 export interface Entry {
@@ -70,6 +74,7 @@ export async function runRounds(cells: readonly Cell[], rounds: number, say: (li
     const { load } = await otherLoadDuring(async () => {
       for (const { name, clips, entries } of cells) {
         for (const entry of round % 2 === 0 ? entries : entries.toReversed()) {
+          await setTimeout(PAUSE_MS);
           const { wall, cpu, texts } = await entry.side.run({
             clips: clips.map(({ samples }) => samples),
             setting: entry.setting,
