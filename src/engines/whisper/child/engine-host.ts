@@ -183,8 +183,15 @@ class EngineHost implements Engine {
         `a segment has 1 to ${MAX_SEGMENT_SAMPLES} samples, not ${segment.pcm.length}`,
       );
     }
-    await this.start();
+    await heeding(signal, this.start());
     signal?.throwIfAborted();
+    const child = this.#child;
+    if (child === undefined) {
+      // It went between its start and here.
+      throw this.#closed
+        ? new ScriptoriumError('cancelled', 'the engine was closed')
+        : new ScriptoriumError('engine-crashed', 'the engine process died');
+    }
     const id = this.#nextId++;
     let stop: (() => void) | undefined;
     try {
@@ -197,7 +204,7 @@ class EngineHost implements Engine {
         signal?.addEventListener('abort', stop, { once: true });
         this.#jobs.set(id, { segment, options, resolve, reject });
         if (this.#jobs.size === 1) this.#watch();
-        this.#child?.send({ type: 'transcribe', id, segment, options });
+        child.send({ type: 'transcribe', id, segment, options });
       });
     } finally {
       if (stop !== undefined) signal?.removeEventListener('abort', stop);
@@ -216,6 +223,21 @@ class EngineHost implements Engine {
     this.#lose(child, new ScriptoriumError('cancelled', 'the engine was closed'));
     child.kill();
     await gone;
+  }
+}
+
+/** What comes of `work`, or the reason of `signal` if that aborts first; the work goes on. */
+async function heeding<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (signal === undefined) return work;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
   }
 }
 
