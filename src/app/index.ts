@@ -6,3 +6,6 @@ export type * from './app.ts';
 export { createApp } from './create-app.ts';
 export type { AppSettings } from './settings.ts';
 export { settingsOf } from './settings.ts';
+export { FORMAT_NAMES, FORMATS, nativeDocument, nativeSegment, writeTranscript } from '../transcript/index.ts';
+export type { FormatName, FormatOptions, NativeDocument, NativeSegment } from '../transcript/index.ts';
+export type { Transcript } from '../core/index.ts';

@@ -33,7 +33,7 @@ export function settingsOf(config: Config, env: Readonly<Record<string, string |
     modelsFolder: config.modelsDir,
     cacheFolder: config.cacheDir,
     threads: config.threads === 'auto' ? availableParallelism() : config.threads,
-    precision: 'int8',
+    precision: config.precision,
     ffmpeg: findProgram(config.ffmpeg, env),
     maxSeconds: config.maxHours * SECONDS_AN_HOUR,
     engineTimeout: secondsToMillis(config.engineTimeout),

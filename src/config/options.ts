@@ -191,6 +191,13 @@ export const OPTIONS = {
     doc: `Files worked on at once, at most ${String(MAX_JOBS)}; they share one model`,
     group: 'Running',
   },
+  precision: {
+    flag: 'precision',
+    value: 'KIND',
+    default: 'int8',
+    doc: 'int8, or f32: slower, larger, hardly more accurate',
+    group: 'Running',
+  },
   progress: {
     flag: 'progress',
     value: 'HOW',

@@ -116,6 +116,7 @@ export const CONFIG_SCHEMA = z.object({
   seed: whole(0, MAX_SEED),
   threads: autoOr(1, MAX_THREADS),
   jobs: whole(1, MAX_JOBS),
+  precision: oneOf('int8', 'f32'),
   progress: oneOf('auto', 'bar', 'lines', 'json', 'none'),
   quiet: flag(),
   verbose: flag(),

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { millis } from '../core/index.ts';
+import { INTERRUPTED } from './exit-codes.ts';
+import { runCli } from './index.ts';
+import { nodeOutput } from './terminal/node-output.ts';
+import { removeUnfinished } from './transcribe/write-file.ts';
+
+/** Stops the work at the first signal; at the second ends the process, files in the making removed. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) {
+      removeUnfinished();
+      process.exit(INTERRUPTED);
+    }
+    controller.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return controller.signal;
+}
+
+const manifest: unknown = createRequire(import.meta.url)('../../package.json');
+const version =
+  typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
+
+// Set, not called: what stdout still holds is written first.
+process.exitCode = await runCli(process.argv.slice(2), {
+  version,
+  machine: { platform: process.platform, home: homedir(), env: process.env },
+  cwd: process.cwd(),
+  stdin: () => process.stdin,
+  stdinIsTerminal: process.stdin.isTTY,
+  stdout: nodeOutput(process.stdout),
+  stderr: nodeOutput(process.stderr),
+  now: () => millis(performance.now()),
+  interrupted: interruption(),
+  fetch,
+  createApp: async (config, io) => {
+    // Loaded when it is needed: help and wrong options answer at once.
+    const { createApp, settingsOf } = await import('../app/index.ts');
+    return createApp(settingsOf(config, process.env), io);
+  },
+});

@@ -1,0 +1,93 @@
+import type { Progress } from '../../app/index.ts';
+import { clock, speedText } from '../terminal/durations.ts';
+import type { Style } from '../terminal/style.ts';
+import { clip, fill } from './clip.ts';
+import { paceOf, type Pace, type ProgressView } from './progress.ts';
+import type { ViewIo } from './view-io.ts';
+
+/** Between two drawings: faster than an eye, slower than a flood. */
+const REDRAW_MS = 80;
+const BAR_COLUMNS = 24;
+const NAME_COLUMNS = 28;
+/** Narrower terminals get no bar, only numbers. */
+const ROOM_FOR_BAR = 70;
+
+const UP_AND_CLEAR = '\u001B[1A\u001B[2K';
+const HIDE_CURSOR = '\u001B[?25l';
+const SHOW_CURSOR = '\u001B[?25h';
+
+interface Row {
+  readonly startedAt: number;
+  progress: Progress | undefined;
+}
+
+/** A line with a bar for each recording under way, redrawn in place, and how many wait; for terminals. */
+export function barView(names: readonly string[], style: Style, io: ViewIo): ProgressView {
+  const rows = new Map<number, Row>();
+  let done = 0;
+  let drawn = 0;
+  let drawnAt = -Infinity;
+
+  const lines = (): string[] => {
+    const columns = io.columns() - 1;
+    const shown = [...rows].map(([index, row]) => rowLine(names[index] ?? '', row, io.now(), columns, style));
+    const waiting = names.length - done - rows.size;
+    return waiting > 0 ? [...shown, style.dim(`+ ${String(waiting)} waiting`)] : shown;
+  };
+  /** One write a drawing, so that nothing flickers. @param before lines that stay above. */
+  const draw = (before: readonly string[], below: readonly string[]): void => {
+    const kept = before.filter((line) => line !== '').map((line) => `${line}\n`);
+    const hide = drawn === 0 && below.length > 0 ? HIDE_CURSOR : '';
+    const show = drawn > 0 && below.length === 0 ? SHOW_CURSOR : '';
+    io.write(`${hide}${UP_AND_CLEAR.repeat(drawn)}${kept.join('')}${below.map((line) => `${line}\n`).join('')}${show}`);
+    drawn = below.length;
+    drawnAt = io.now();
+  };
+  return {
+    start(index) {
+      rows.set(index, { startedAt: io.now(), progress: undefined });
+      draw([], lines());
+    },
+    update(index, progress) {
+      const row = rows.get(index);
+      if (row === undefined) return;
+      row.progress = progress;
+      if (io.now() - drawnAt >= REDRAW_MS) draw([], lines());
+    },
+    finish(index, line) {
+      rows.delete(index);
+      done++;
+      draw([line], lines());
+    },
+    say(line) {
+      draw([line], lines());
+    },
+    async close() {
+      draw([], []);
+      await io.drain();
+    },
+  };
+}
+
+function rowLine(name: string, { progress, startedAt }: Row, now: number, columns: number, style: Style): string {
+  const title = fill(name, Math.min(NAME_COLUMNS, Math.floor(columns / 3)));
+  if (progress === undefined) return clip(`${title}  starting`, columns);
+  const pace = paceOf(progress, now - startedAt);
+  const bar = columns >= ROOM_FOR_BAR && pace.share !== undefined ? `${barOf(pace.share, style)}  ` : '';
+  // The bar may hold colour: only the rest is measured and cut.
+  const rest = columns - title.length - 2 - (bar === '' ? 0 : BAR_COLUMNS + 2);
+  return `${title}  ${bar}${clip(numbers(pace), rest)}`;
+}
+
+const barOf = (share: number, style: Style): string => {
+  const full = Math.floor(share * BAR_COLUMNS);
+  return style.green('█'.repeat(full)) + style.dim('░'.repeat(BAR_COLUMNS - full));
+};
+
+function numbers({ share, doneMs, totalMs, speed, leftMs }: Pace): string {
+  const position = totalMs === undefined ? clock(doneMs) : `${clock(doneMs)}/${clock(totalMs)}`;
+  const percent = share === undefined ? [] : [`${String(Math.floor(share * 100)).padStart(3)}%`];
+  const fast = speed === 0 ? [] : [speedText(speed)];
+  const left = leftMs === undefined ? [] : [`${clock(leftMs + 999)} left`];
+  return [...percent, position, ...fast, ...left].join('  ');
+}

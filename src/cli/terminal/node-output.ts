@@ -1,0 +1,32 @@
+import type { WriteStream } from 'node:tty';
+import { OutputClosed, type Output } from '../world.ts';
+
+/** Width taken where nobody tells one. */
+const DEFAULT_COLUMNS = 80;
+
+/** A process stream as an `Output`: writes wait for a slow reader, and a reader that left is told apart from a failure. */
+export function nodeOutput(stream: WriteStream): Output {
+  let failure: Error | undefined;
+  // Without a listener, EPIPE would end the process with a stack trace.
+  stream.on('error', (error) => {
+    failure ??= error;
+  });
+  return {
+    isTerminal: stream.isTTY,
+    columns: () => stream.columns ?? DEFAULT_COLUMNS,
+    async write(text) {
+      if (failure === undefined && text !== '') {
+        await new Promise<void>((resolve) => {
+          stream.write(text, () => {
+            resolve();
+          });
+        });
+      }
+      if (failure === undefined) return;
+      if ('code' in failure && (failure.code === 'EPIPE' || failure.code === 'ERR_STREAM_DESTROYED')) {
+        throw new OutputClosed('nobody reads this output any more', { cause: failure });
+      }
+      throw failure;
+    },
+  };
+}

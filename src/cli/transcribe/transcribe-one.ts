@@ -1,0 +1,99 @@
+import {
+  nativeDocument,
+  nativeSegment,
+  writeTranscript,
+  type App,
+  type FormatName,
+  type Transcript,
+} from '../../app/index.ts';
+import type { Call } from '../command.ts';
+import type { ProgressView } from '../progress/progress.ts';
+import { clock, speedText } from '../terminal/durations.ts';
+import { filePath, missingFormats, type Destination } from './destinations.ts';
+import type { Events } from './events.ts';
+import { openInput, type NamedInput } from './inputs.ts';
+import type { Outcome } from './outcome.ts';
+import { formatOptions, requestFor } from './request.ts';
+import { writeWhole } from './write-file.ts';
+
+/** What all recordings of one run share. */
+export interface Shared {
+  readonly call: Call;
+  readonly app: App;
+  readonly destination: Destination;
+  readonly view: ProgressView;
+  readonly events: Events;
+  readonly signal: AbortSignal;
+  /** Puts text on stdout in the order of the recordings; once for each, `''` for nothing. */
+  readonly print: (index: number, text: string) => Promise<void>;
+}
+
+/** Transcribes one recording and writes what was asked for. @throws whatever keeps it from that. */
+export async function transcribeOne(input: NamedInput, index: number, shared: Shared): Promise<Outcome> {
+  const { call, destination, events, view } = shared;
+  const { config } = call;
+  const stem = destination.kind === 'files' ? destination.stems.get(input) : undefined;
+  const formats: readonly FormatName[] = destination.kind === 'stdout' ? [destination.format] : [];
+  let wanted = formats;
+  if (destination.kind === 'files' && stem !== undefined) {
+    const { missing, existing } = await missingFormats(stem, destination.formats, config);
+    for (const path of existing) {
+      await events.emit({ type: 'skipped', input: input.name, index, path });
+      if (!config.quiet) view.say(`${input.name}: kept ${path}, which exists (--overwrite replaces it)`);
+    }
+    if (missing.length === 0) return { kind: 'skipped' };
+    wanted = missing;
+  }
+  const audio = await openInput(input, call.world);
+  view.start(index);
+  await events.emit({ type: 'start', input: input.name, index });
+  const startedAt = call.world.now();
+  const transcripts = await shared.app.transcribe(audio, requestFor(config, wanted), {
+    signal: shared.signal,
+    onProgress: (progress) => {
+      view.update(index, progress);
+    },
+    onSegment: (segment, channel) => {
+      events.post({ type: 'segment', input: input.name, index, channel, ...nativeSegment(segment, config.words) });
+    },
+  });
+  const elapsed = call.world.now() - startedAt;
+  const paths: string[] = [];
+  const printed: string[] = [];
+  for (const transcript of transcripts) {
+    const options = formatOptions(config, input.name);
+    const document = nativeDocument(transcript, options);
+    await events.emit({ type: 'transcript', input: input.name, index, transcript: document });
+    if (destination.kind === 'stdout') printed.push(writeTranscript(destination.format, transcript, options));
+    if (stem === undefined) continue;
+    for (const format of wanted) {
+      const path = filePath(stem, format, transcript.channel);
+      await writeWhole(path, writeTranscript(format, transcript, options));
+      await events.emit({ type: 'written', input: input.name, index, format, path });
+      paths.push(path);
+    }
+  }
+  view.finish(index, doneLine(input.name, transcripts, elapsed, paths, shared));
+  if (destination.kind === 'stdout') await shared.print(index, printed.join(''));
+  else await shared.print(index, config.json ? '' : paths.map((path) => `${path}\n`).join(''));
+  return { kind: 'done' };
+}
+
+/** What stays on the terminal: `✓ talk.mp3  en, 41:20 in 4:55, 8.4×`; for the only document on stdout just when asked. */
+function doneLine(
+  name: string,
+  transcripts: readonly Transcript[],
+  elapsed: number,
+  paths: readonly string[],
+  { call, destination }: Shared,
+): string {
+  const { config, style } = call;
+  const telling = config.verbose || (destination.kind === 'files' && !config.json);
+  const [first] = transcripts;
+  if (config.quiet || !telling || first === undefined) return '';
+  const speed = elapsed > 0 ? `, ${speedText(first.duration / elapsed)}` : '';
+  const silent = transcripts.every((transcript) => transcript.segments.length === 0) ? ', nobody speaks' : '';
+  const files = paths.length > 1 ? `, ${String(paths.length)} files` : '';
+  const facts = `${first.language}, ${clock(first.duration)} in ${clock(elapsed)}${speed}${files}${silent}`;
+  return `${style.green('✓')} ${name}  ${style.dim(facts)}`;
+}

@@ -1,0 +1,70 @@
+import { rmSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ScriptoriumError } from '../../core/index.ts';
+
+/** Files in the making, so that an end without warning can remove them. */
+const unfinished = new Set<string>();
+let made = 0;
+
+/**
+ * Writes a file whole or not at all: into a neighbour first, which then takes its name.
+ * @throws ScriptoriumError `output-unwritable` (no permission, no space, a folder in the way); nothing is left behind.
+ */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  made++;
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${String(process.pid)}-${String(made)}.part`);
+  unfinished.add(temporary);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(text);
+      // Full disks and quotas of network folders tell here, not at the write.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw unwritable(path, cause);
+  } finally {
+    unfinished.delete(temporary);
+  }
+}
+
+/** Makes a folder and those above it. @throws ScriptoriumError `output-unwritable`. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/** Removes what `writeWhole` has begun; at once, for a process that ends. */
+export function removeUnfinished(): void {
+  for (const path of unfinished) rmSync(path, { force: true });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your share of the disk is used up',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the disk is read-only',
+  EISDIR: 'a folder has this name',
+  ENOTDIR: 'a file stands where a folder is needed',
+  EEXIST: 'a file stands where a folder is needed',
+  ENOENT: 'there is no such folder',
+  EFBIG: 'the file would be too large',
+};
+
+function unwritable(path: string, cause: unknown): ScriptoriumError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  return new ScriptoriumError('output-unwritable', `${path} cannot be written: ${reason}`, {
+    cause,
+    details: { path },
+  });
+}

@@ -1,0 +1,36 @@
+import type { App, AppIo } from '../app/index.ts';
+import type { Config, Machine } from '../config/index.ts';
+import type { Millis } from '../core/index.ts';
+
+/** One of the two streams that a command writes to. */
+export interface Output {
+  /**
+   * Resolves when the text is on its way; waits while the reader is slow.
+   * @throws OutputClosed when nobody reads any more.
+   */
+  write(text: string): Promise<void>;
+  readonly isTerminal: boolean;
+  /** Width of the terminal; 80 where there is none. */
+  readonly columns: () => number;
+}
+
+/** The reader of a pipe went away: no failure, but nothing more to say. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}
+
+/** What commands touch of the world; `main.ts` gives them the real one, tests a made one. */
+export interface World {
+  readonly version: string;
+  readonly machine: Machine;
+  readonly cwd: string;
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+  readonly stdinIsTerminal: boolean;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly now: () => Millis;
+  /** Aborts at the first Ctrl-C or SIGTERM; at the second the process ends by itself. */
+  readonly interrupted: AbortSignal;
+  readonly fetch: AppIo['fetch'];
+  readonly createApp: (config: Config, io: AppIo) => Promise<App>;
+}
