@@ -17,7 +17,7 @@ export interface SegmentRules {
   readonly minFill: number;
 }
 
-export const DEFAULT_SEGMENT_RULES: SegmentRules = { target: millisToSamples(millis(15_000)), minFill: 0.5 };
+export const DEFAULT_SEGMENT_RULES: SegmentRules = { target: millisToSamples(millis(24_000)), minFill: 0.5 };
 
 export interface Segmenter {
   /** Takes the next samples of the channel. */

@@ -10,6 +10,7 @@ import {
 import { createByteReader, type ByteReader } from './byte-reader.ts';
 import { openFfmpeg } from './ffmpeg/ffmpeg.ts';
 import type { FfmpegRunner } from './ffmpeg/runner.ts';
+import { openFlac } from './flac/flac.ts';
 import { guard } from './guard.ts';
 import { skipId3 } from './id3.ts';
 import { namedSource } from './source-errors.ts';
@@ -60,7 +61,7 @@ async function choose(reader: ByteReader, options: OpenAudioOptions, context: De
     case 'aiff':
       return openAiff(reader, context);
     case 'flac':
-      return (await import('./wasm/flac.ts')).openFlac(reader, context);
+      return openFlac(reader, context);
     case 'mp3':
       return (await import('./wasm/mp3.ts')).openMp3(reader, context);
     case 'ogg-opus':

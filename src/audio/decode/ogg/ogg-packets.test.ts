@@ -35,14 +35,17 @@ describe('createOggDemuxer', () => {
     expect(heard.channels[0]).toHaveLength(2 * 176_000);
   });
 
-  test('leaves out a damaged page, counts it, and goes on behind it', async () => {
+  test.each([
+    ['body, which it uses,', 200, 553],
+    ['head, which it leaves out,', 26, 400],
+  ])('counts a page with a damaged %s and goes on behind it', async (_, at, atLeast) => {
     const bytes = Buffer.from(await readFixtureBytes('jfk.opus'));
-    const middle = bytes.indexOf('OggS', bytes.length >> 1) + 200;
-    bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+    const damaged = bytes.indexOf('OggS', bytes.length >> 1) + at;
+    bytes.writeUInt8(bytes.readUInt8(damaged) ^ 1, damaged);
     const { packets, lost, ended } = demux(bytes, 1_000);
     expect(lost).toBeGreaterThan(0);
     expect(ended).toBe(true);
-    expect(packets.length).toBeGreaterThan(400);
+    expect(packets.length).toBeGreaterThanOrEqual(atLeast);
     expect((await hear(bytes)).warnings).toEqual(['damaged']);
   });
 

@@ -33,7 +33,7 @@ const MAGIC = 'OggS';
 /** Longest packet that is put together: a Vorbis header with a picture in it. */
 const MAX_PACKET_BYTES = 33_554_432;
 
-/** Takes an Ogg file apart. Damaged pages are left out; other streams that are mixed in are passed over. */
+/** Takes an Ogg file apart. Pages with a damaged head are left out; other streams that are mixed in are passed over. */
 export function createOggDemuxer(): OggDemuxer {
   let held: Buffer = Buffer.alloc(0);
   let serial: number | undefined;
@@ -102,12 +102,14 @@ export function createOggDemuxer(): OggDemuxer {
         const length = start < 0 ? undefined : pageLength(held);
         if (length === undefined || held.length < length) return packets;
         const page = held.subarray(0, length);
-        if (isWhole(page)) {
+        const whole = isWhole(page);
+        if (!whole && held.length < length + MAGIC.length) return packets;
+        if (!whole) lost++;
+        // Damage inside a page spoils a packet or two. If its head is damaged, no page follows where it says.
+        if (whole || held.toString('latin1', length, length + MAGIC.length) === MAGIC) {
           packets.push(...readPage(page));
           held = held.subarray(length);
         } else {
-          // The next page may begin inside what looked like this one.
-          lost++;
           held = held.subarray(MAGIC.length);
         }
       }

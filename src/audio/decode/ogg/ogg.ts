@@ -3,6 +3,7 @@ import { checkShape, type AudioStream, type DecodeContext } from '../audio-strea
 import type { ByteReader } from '../byte-reader.ts';
 import { openWasm, type PieceDecoder } from '../wasm/wasm-stream.ts';
 import { createOggDemuxer, type OggDemuxer } from './ogg-packets.ts';
+import { createOggFlacDecoder } from './ogg-flac.ts';
 import { createOpusDecoder } from './opus.ts';
 
 /** Head of an Ogg page without its segment table (RFC 3533 6). */
@@ -29,9 +30,8 @@ export async function openOgg(reader: ByteReader, coding: OggCoding, context: De
     const { decoder, demuxer } = watchPages(await ready(new OggVorbisDecoder()));
     return openWasm(reader, decoder, { name: 'Ogg Vorbis', complete: () => demuxer.ended() }, context);
   }
-  const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
-  const { decoder, demuxer } = watchPages(await ready(new FLACDecoder()));
-  return openWasm(reader, decoder, { name: 'Ogg FLAC', complete: () => demuxer.ended() }, context);
+  const decoder = createOggFlacDecoder();
+  return openWasm(reader, decoder, { name: 'Ogg FLAC', complete: () => decoder.demuxer.ended() }, context);
 }
 
 async function ready<T extends PieceDecoder & { readonly ready: Promise<void> }>(decoder: T): Promise<T> {
