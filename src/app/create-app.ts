@@ -1,8 +1,10 @@
+import { readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadSileroVad, nodeFfmpeg } from '../audio/index.ts';
 import type { Engine, Vad } from '../core/index.ts';
 import { millis } from '../core/index.ts';
-import { forkEngine, startEngine } from '../engines/whisper/index.ts';
+import { forkEngine, startEnginePool } from '../engines/whisper/index.ts';
 import type { ModelStore } from '../models/index.ts';
 import { loadCatalog, resolveModel } from '../models/index.ts';
 import type { App, AppIo } from './app.ts';
@@ -21,6 +23,25 @@ const HANG_TIMEOUT = millis(5 * 60_000);
 /** `ffmpeg` that gives nothing for so long is stuck. */
 const FFMPEG_STALL = millis(60_000);
 
+/** A model file larger than this is loaded once, with all threads; a smaller one once a thread. */
+const SHARED_MODEL_BYTES = 300e6;
+
+/**
+ * One thread a child is worth the most: two threads of one run wait for each other, and spin while they do. Only a model too
+ * large to be loaded twice gets a child with all of them.
+ */
+function share(threads: number, bytes: number): { readonly children: number; readonly threads: number } {
+  return bytes > SHARED_MODEL_BYTES ? { children: 1, threads } : { children: threads, threads: 1 };
+}
+
+/** Of a model's file, or of the files in its folder. */
+async function sizeOf(path: string): Promise<number> {
+  const facts = await stat(path);
+  if (!facts.isDirectory()) return facts.size;
+  const sizes = (await readdir(path)).map(async (name) => (await stat(join(path, name))).size);
+  return (await Promise.all(sizes)).reduce((a, b) => a + b, 0);
+}
+
 /** Composes the product: settings in, parts wired, nothing started until it is needed. */
 export function createApp(settings: AppSettings, io: AppIo): App {
   let store: Promise<ModelStore> | undefined;
@@ -38,8 +59,10 @@ export function createApp(settings: AppSettings, io: AppIo): App {
   async function start(): Promise<Engine> {
     const { name, path, entry } = await resolveModel(await openStore(), settings.model);
     const heads = entry?.alignmentHeads === undefined ? {} : { alignmentHeads: entry.alignmentHeads };
-    const { cacheFolder, precision, threads } = settings;
-    running = await startEngine({
+    const { cacheFolder, precision } = settings;
+    const { children, threads } = share(settings.threads, await sizeOf(path));
+    running = await startEnginePool({
+      children,
       load: { modelPath: path, modelName: name, cacheFolder, precision, threads, ...heads },
       start: forkEngine,
       clock: nodeClock,

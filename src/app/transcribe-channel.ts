@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Segment as SpeechSegment } from '../core/index.ts';
 import { ScriptoriumError, boundedQueue } from '../core/index.ts';
 import type { DecodeOptions, Engine, EngineResult } from '../core/index.ts';
@@ -26,6 +27,8 @@ export async function* transcribeChannel(
 ): AsyncGenerator<TranscribedSegment, void, undefined> {
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
+  // Every segment under way listens to it.
+  setMaxListeners(engine.concurrency * 2, both);
   const queue = boundedQueue<{ readonly segment: SpeechSegment; readonly result: Promise<EngineResult> }>(
     previousText ? 1 : engine.concurrency,
   );

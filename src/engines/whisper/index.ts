@@ -4,8 +4,7 @@
  * `child/` runs all that in a process of its own behind the Engine port.
  */
 export { forkEngine } from './child/child-process.ts';
-export type { EngineHostOptions } from './child/engine-host.ts';
-export { startEngine } from './child/engine-host.ts';
+export { startEnginePool } from './child/engine-pool.ts';
 export type { LoadRequest } from './child/messages.ts';
 export type { Precision } from './graph/layers.ts';
 export { openWhisperModel } from './model/open-model.ts';

@@ -10,7 +10,8 @@ import type {
 } from '../../../core/index.ts';
 import { MAX_SEGMENT_SAMPLES, ScriptoriumError } from '../../../core/index.ts';
 import type { EngineChild, StartChild } from './child-process.ts';
-import type { ChildCounts, FromChild, LoadRequest } from './messages.ts';
+import { NO_COUNTS, addCounts } from './counts.ts';
+import type { FromChild, LoadRequest } from './messages.ts';
 
 export interface EngineHostOptions {
   readonly load: LoadRequest;
@@ -29,15 +30,6 @@ interface PendingJob {
   readonly reject: (error: unknown) => void;
 }
 
-const NO_COUNTS: ChildCounts = {
-  segments: 0,
-  retries: { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 },
-  encodeMs: 0,
-  decodeMs: 0,
-  steps: 0,
-  rows: 0,
-};
-
 /**
  * Starts an engine child and resolves when its model is loaded.
  *
@@ -53,7 +45,16 @@ export async function startEngine(options: EngineHostOptions): Promise<Engine> {
   return host;
 }
 
-class EngineHost implements Engine {
+/** An engine that starts at its first segment, or when told. */
+export interface LazyEngine extends Engine {
+  /** Rejects as `startEngine` does. */
+  start(): Promise<void>;
+}
+
+/** As `startEngine`, without starting. */
+export const createEngine = (options: EngineHostOptions): LazyEngine => new EngineHost(options);
+
+class EngineHost implements LazyEngine {
   readonly #options: EngineHostOptions;
   readonly #jobs = new Map<number, PendingJob>();
   #child: EngineChild | undefined;
@@ -167,7 +168,7 @@ class EngineHost implements Engine {
     this.#child = undefined;
     this.#starting = undefined;
     this.#rest();
-    this.#earlier = sum(this.#earlier, this.#counts);
+    this.#earlier = addCounts(this.#earlier, this.#counts);
     this.#counts = NO_COUNTS;
     const jobs = [...this.#jobs.values()];
     this.#jobs.clear();
@@ -212,7 +213,7 @@ class EngineHost implements Engine {
   }
 
   stats(): EngineStats {
-    return { ...sum(this.#earlier, this.#counts), restarts: Math.max(0, this.#restarts) };
+    return { ...addCounts(this.#earlier, this.#counts), restarts: Math.max(0, this.#restarts) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -239,20 +240,4 @@ async function heeding<T>(signal: AbortSignal | undefined, work: Promise<T>): Pr
   } finally {
     if (stop !== undefined) signal.removeEventListener('abort', stop);
   }
-}
-
-function sum(a: ChildCounts, b: ChildCounts): ChildCounts {
-  return {
-    segments: a.segments + b.segments,
-    retries: {
-      loop: a.retries.loop + b.retries.loop,
-      'early-end': a.retries['early-end'] + b.retries['early-end'],
-      'low-probability': a.retries['low-probability'] + b.retries['low-probability'],
-      repetition: a.retries.repetition + b.retries.repetition,
-    },
-    encodeMs: a.encodeMs + b.encodeMs,
-    decodeMs: a.decodeMs + b.decodeMs,
-    steps: a.steps + b.steps,
-    rows: a.rows + b.rows,
-  };
 }

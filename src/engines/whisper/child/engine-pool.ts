@@ -1,0 +1,83 @@
+import type { DecodeOptions, Engine, EngineResult, EngineStats, ModelInfo, Segment } from '../../../core/index.ts';
+import { addCounts } from './counts.ts';
+import type { EngineHostOptions, LazyEngine } from './engine-host.ts';
+import { createEngine } from './engine-host.ts';
+
+export interface EnginePoolOptions extends EngineHostOptions {
+  /** Children at most; the threads of all together are to be no more than the cores. */
+  readonly children: number;
+}
+
+/** Segments that the busiest child holds before another is started: loading one costs as much as a few segments. */
+const WORTH_A_CHILD = 3;
+
+interface Member {
+  readonly engine: LazyEngine;
+  held: number;
+}
+
+/**
+ * Several engine children as one engine: each has a batch and a thread of its own, so that none waits for another and other
+ * programs' load slows them evenly. The first is started at once, the others when there is work for them.
+ *
+ * @throws ScriptoriumError as `startEngine` does, for the first child.
+ */
+export async function startEnginePool({ children, ...options }: EnginePoolOptions): Promise<Engine> {
+  const pool = new EnginePool(Array.from({ length: Math.max(1, children) }, () => createEngine(options)));
+  await pool.start();
+  return pool;
+}
+
+class EnginePool implements Engine {
+  readonly #members: readonly Member[];
+
+  constructor(engines: readonly LazyEngine[]) {
+    this.#members = engines.map((engine) => ({ engine, held: 0 }));
+  }
+
+  async start(): Promise<void> {
+    await this.#members[0]?.engine.start();
+  }
+
+  get #first(): LazyEngine {
+    const [first] = this.#members;
+    if (first === undefined) throw new RangeError('a pool has at least one engine');
+    return first.engine;
+  }
+
+  get info(): ModelInfo {
+    return this.#first.info;
+  }
+
+  get concurrency(): number {
+    return this.#first.concurrency * this.#members.length;
+  }
+
+  /** The one that holds least; idle ones only once the busy ones have enough. */
+  #choose(): Member | undefined {
+    const busy = this.#members.filter(({ held }) => held > 0);
+    const idle = this.#members.find(({ held }) => held === 0);
+    const least = busy.reduce<Member | undefined>((a, b) => (a === undefined || b.held < a.held ? b : a), undefined);
+    return least === undefined || (idle !== undefined && least.held >= WORTH_A_CHILD) ? idle : least;
+  }
+
+  async transcribe(segment: Segment, options: DecodeOptions, signal?: AbortSignal): Promise<EngineResult> {
+    const member = this.#choose();
+    if (member === undefined) return this.#first.transcribe(segment, options, signal);
+    member.held++;
+    try {
+      return await member.engine.transcribe(segment, options, signal);
+    } finally {
+      member.held--;
+    }
+  }
+
+  stats(): EngineStats {
+    const all = this.#members.map(({ engine }) => engine.stats());
+    return all.reduce((a, b) => ({ ...addCounts(a, b), restarts: a.restarts + b.restarts }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#members.map(({ engine }) => engine[Symbol.asyncDispose]()));
+  }
+}
