@@ -36,7 +36,7 @@ export async function transcribeRecording(
   const audio = await decodeTo16k(input.open(), { name: input.name, channels: request.channels, ...path, ...decoding });
   try {
     signal.throwIfAborted();
-    const progress = trackProgress(audio.channels, hooks);
+    const progress = trackProgress(audio.channels, audio.promised, hooks);
     const { channels } = splitChannels(counted(audio.blocks, progress.decoded), audio.channels);
     const working = channels.map((blocks, channel) =>
       transcribeOne(blocks, channel, audio.channels > 1, request, engine, vad, signal, {
@@ -106,13 +106,14 @@ async function* counted(
 }
 
 /** How far all channels are; the slowest counts. */
-function trackProgress(channels: number, hooks: TranscribeHooks) {
+function trackProgress(channels: number, promised: Samples | undefined, hooks: TranscribeHooks) {
   const until = new Float64Array(channels);
   let decoded = 0;
   const ms = (count: number) => millis((count * 1000) / SAMPLE_RATE);
   const tell = (ended: boolean): void => {
     const transcribed = Math.min(decoded, ...until);
-    const total = ended ? { totalMs: ms(decoded) } : {};
+    const length = ended ? decoded : promised;
+    const total = length === undefined ? {} : { totalMs: ms(Math.max(decoded, length)) };
     hooks.onProgress?.({ decodedMs: ms(decoded), transcribedMs: ms(transcribed), ...total });
   };
   return {
