@@ -7,7 +7,7 @@ const WIDEST = 100;
 const NARROWEST = 50;
 const INDENT = 2;
 /** Options whose left side is longer get their text on the next line. */
-const LEFT_COLUMN = 32;
+const LEFT_COLUMN = 27;
 
 /** Help for the whole: what people come for first, then the commands. */
 export function mainHelp(commands: readonly Command[], version: string, style: Style, columns: number): string {
@@ -52,6 +52,7 @@ export function commandHelp(command: Command, style: Style, columns: number): st
       pairs(
         options.map(([, option]) => [leftSide(option), rightSide(option)]),
         width,
+        LEFT_COLUMN,
       ),
     );
   }
@@ -70,7 +71,7 @@ function leftSide(option: Option): string {
 /** What it does and what it is unless asked otherwise; options that are off need no telling. */
 function rightSide(option: Option): string {
   const usual = option.defaultText ?? defaultText(option.default);
-  return usual === '' ? option.doc : `${option.doc} (${usual})`;
+  return usual === '' ? option.doc : `${option.doc} [${usual}]`;
 }
 
 function defaultText(value: Option['default']): string {
@@ -80,9 +81,9 @@ function defaultText(value: Option['default']): string {
 }
 
 /** Two columns: what to type, and what it does. */
-function pairs(rows: readonly (readonly [string, string])[], width: number): string {
+function pairs(rows: readonly (readonly [string, string])[], width: number, most = Math.floor(width / 2)): string {
   const longest = Math.max(...rows.map(([left]) => left.length));
-  const column = Math.min(longest, Math.max(LEFT_COLUMN, Math.floor(width / 2)));
+  const column = Math.min(longest, most);
   const lines = rows.map(([left, right]) => {
     const text = wrap(right, width, INDENT + column + 2).trimStart();
     const gap = left.length > column ? `\n${' '.repeat(INDENT + column + 2)}` : ' '.repeat(column - left.length + 2);

@@ -1,4 +1,7 @@
-import { loadConfig, type LoadedConfig } from '../config/index.ts';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { loadConfig, nearest, type LoadedConfig } from '../config/index.ts';
+import { ScriptoriumError } from '../core/index.ts';
 import { readCommandLine, type CommandLine } from './arguments/command-line.ts';
 import type { Call, Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -29,11 +32,27 @@ async function dispatch(argv: readonly string[], world: World): Promise<ExitCode
   const [first, ...rest] = argv;
   if (first === undefined || first === 'help') return help(rest[0], world, first === undefined ? 2 : SUCCESS);
   const named = COMMANDS.find((command) => command.name === first);
+  if (named === undefined) await refuseMistypedCommand(first, world);
   const command = named ?? COMMANDS[0];
   if (command === undefined) return SUCCESS;
   const line = readCommandLine(named === undefined ? argv : rest, command);
   if (line.help) return help(named?.name, world, SUCCESS);
   return line.version ? version(line, world) : perform(command, line, world);
+}
+
+/** `modles` is a recording only if there is one of this name. @throws ScriptoriumError `usage-invalid`. */
+async function refuseMistypedCommand(word: string, world: World): Promise<void> {
+  const meant = nearest(
+    word,
+    COMMANDS.map((command) => command.name),
+  );
+  if (meant === undefined || !/^\w+$/.test(word)) return;
+  const isThere = await stat(resolve(world.cwd, word)).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  throw new ScriptoriumError('usage-invalid', `${word} is no command and no recording; did you mean ${meant}?`);
 }
 
 async function help(name: string | undefined, world: World, code: ExitCode): Promise<ExitCode> {

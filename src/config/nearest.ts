@@ -6,7 +6,8 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
   let best: string | undefined;
   let fewest = Math.min(MOST_SLIPS, Math.ceil(word.length / 3)) + 1;
   for (const candidate of words) {
-    const slips = distance(word, candidate);
+    // The start of a longer word counts as meant too, a little less: `--beam` for `--beam-size`.
+    const slips = Math.min(distance(word, candidate), distance(word, candidate.slice(0, word.length)) + 0.5);
     if (slips < fewest) [best, fewest] = [candidate, slips];
   }
   return best;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ScriptoriumError, type ErrorCode } from '../../core/index.ts';
 import type { Call } from '../command.ts';
 import { exitCodeOfAll, INTERRUPTED, SUCCESS, type ExitCode } from '../exit-codes.ts';
@@ -50,6 +51,8 @@ export async function transcribe(call: Call): Promise<ExitCode> {
     }
   };
   const signal = AbortSignal.any([world.interrupted, stop.signal]);
+  // Every segment under way listens to it: more than ten are no leak.
+  setMaxListeners(0, signal);
   const events = eventWriter(config.json, write);
   const order = inOrder(write);
   const shared: Shared = {

@@ -72,6 +72,8 @@ export function barView(names: readonly string[], style: Style, io: ViewIo): Pro
 function rowLine(name: string, { progress, startedAt }: Row, now: number, columns: number, style: Style): string {
   const title = fill(name, Math.min(NAME_COLUMNS, Math.floor(columns / 3)));
   if (progress === undefined) return clip(`${title}  starting`, columns);
+  // The first segments come back together: until then, how much was read shows that it lives.
+  if (progress.transcribedMs <= 0) return clip(`${title}  listening, ${clock(progress.decodedMs)} read`, columns);
   const pace = paceOf(progress, now - startedAt);
   const bar = columns >= ROOM_FOR_BAR && pace.share !== undefined ? `${barOf(pace.share, style)}  ` : '';
   // The bar may hold colour: only the rest is measured and cut.

@@ -8,8 +8,12 @@ export function clock(ms: number): string {
     : `${String(minutes)}:${two(seconds % 60)}`;
 }
 
-/** Bytes in decimal units, as file managers and download pages count: `43.5 MB`. */
+/** How long something took: `1.4 s`, from a minute on as a clock. */
+export const span = (ms: number): string => (ms < 59_950 ? `${(ms / 1000).toFixed(1)} s` : clock(ms));
+
+/** Bytes in decimal units, as file managers and download pages count: `43.5 MB`; `?` where nobody knows. */
 export function size(bytes: number): string {
+  if (bytes <= 0) return '?';
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;

@@ -1,10 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { suggestion } from '../../config/index.ts';
 import { ScriptoriumError } from '../../core/index.ts';
 import type { AudioInput } from '../../app/index.ts';
-import { COMMANDS } from '../commands.ts';
 import type { World } from '../world.ts';
 
 /** What `-` is called in messages and file names. */
@@ -73,9 +71,7 @@ async function* readFile(name: string, path: string): AsyncGenerator<Uint8Array>
 function readFailure(name: string, cause: unknown): ScriptoriumError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const commands = COMMANDS.map((command) => command.name);
-    const meant = /^\w+$/.test(name) ? suggestion(name, commands, 'the command ') : '';
-    return new ScriptoriumError('input-missing', `${name}: there is no such file${meant}`, { cause });
+    return new ScriptoriumError('input-missing', `${name}: there is no such file`, { cause });
   }
   const reason = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : code || 'it cannot be read';
   return new ScriptoriumError('input-unreadable', `${name} cannot be read: ${reason}`, { cause });

@@ -8,13 +8,13 @@ import {
 } from '../../app/index.ts';
 import type { Call } from '../command.ts';
 import type { ProgressView } from '../progress/progress.ts';
-import { clock, speedText } from '../terminal/durations.ts';
+import { span, speedText } from '../terminal/durations.ts';
 import { filePath, missingFormats, type Destination } from './destinations.ts';
 import type { Events } from './events.ts';
 import { openInput, type NamedInput } from './inputs.ts';
 import type { Outcome } from './outcome.ts';
 import { formatOptions, requestFor } from './request.ts';
-import { writeWhole } from './write-file.ts';
+import { shortPath, writeWhole } from './write-file.ts';
 
 /** What all recordings of one run share. */
 export interface Shared {
@@ -39,7 +39,10 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
     const { missing, existing } = await missingFormats(stem, destination.formats, config);
     for (const path of existing) {
       await events.emit({ type: 'skipped', input: input.name, index, path });
-      if (!config.quiet) view.say(`${input.name}: kept ${path}, which exists (--overwrite replaces it)`);
+    }
+    if (existing.length > 0 && !config.quiet) {
+      const paths = existing.map((path) => shortPath(path, call.world.cwd)).join(', ');
+      view.say(`${input.name}: ${paths} is there already; --overwrite replaces it`);
     }
     if (missing.length === 0) return { kind: 'skipped' };
     wanted = missing;
@@ -75,7 +78,8 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
   }
   view.finish(index, doneLine(input.name, transcripts, elapsed, paths, shared));
   if (destination.kind === 'stdout') await shared.print(index, printed.join(''));
-  else await shared.print(index, config.json ? '' : paths.map((path) => `${path}\n`).join(''));
+  else
+    await shared.print(index, config.json ? '' : paths.map((path) => `${shortPath(path, call.world.cwd)}\n`).join(''));
   return { kind: 'done' };
 }
 
@@ -94,6 +98,6 @@ function doneLine(
   const speed = elapsed > 0 ? `, ${speedText(first.duration / elapsed)}` : '';
   const silent = transcripts.every((transcript) => transcript.segments.length === 0) ? ', nobody speaks' : '';
   const files = paths.length > 1 ? `, ${String(paths.length)} files` : '';
-  const facts = `${first.language}, ${clock(first.duration)} in ${clock(elapsed)}${speed}${files}${silent}`;
+  const facts = `${first.language}, ${span(first.duration)} in ${span(elapsed)}${speed}${files}${silent}`;
   return `${style.green('✓')} ${name}  ${style.dim(facts)}`;
 }

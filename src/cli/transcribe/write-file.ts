@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { ScriptoriumError } from '../../core/index.ts';
 
 /** Files in the making, so that an end without warning can remove them. */
@@ -31,6 +31,12 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   } finally {
     unfinished.delete(temporary);
   }
+}
+
+/** A path as people read it: from the working folder where it stands in there. */
+export function shortPath(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  return short === '' || short.startsWith('..') ? path : short;
 }
 
 /** Makes a folder and those above it. @throws ScriptoriumError `output-unwritable`. */

@@ -93,9 +93,9 @@ const nativeWord = (word: {
   probability: finite(word.probability),
 });
 
-/** JSON has no NaN and no infinity. */
-const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
-const whole = (ms: number): number => Math.max(0, Math.round(finite(ms)));
+/** JSON has no NaN and no infinity; more than four places of a probability tell nothing. */
+const finite = (value: number): number => (Number.isFinite(value) ? Math.round(value * 1e4) / 1e4 : 0);
+const whole = (ms: number): number => Math.max(0, Math.round(Number.isFinite(ms) ? ms : 0));
 
 export const writeNativeJson = (transcript: Transcript, options: NativeOptions): string =>
   `${JSON.stringify(nativeDocument(transcript, options), null, 2)}\n`;
