@@ -35,7 +35,7 @@ export async function* transcribeChannel(
   const feeding = (async () => {
     let earlier: Promise<string> = Promise.resolve('');
     for await (const segment of segments) {
-      if (both.aborted) return;
+      both.throwIfAborted();
       const before = previousText ? await earlier : '';
       const options = before === '' ? decode : { ...decode, prompt: `${decode.prompt ?? ''} ${before}`.trim() };
       const result = engine.transcribe(segment, options, both);

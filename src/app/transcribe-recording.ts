@@ -37,7 +37,7 @@ export async function transcribeRecording(
   try {
     signal.throwIfAborted();
     const progress = trackProgress(audio.channels, audio.promised, hooks);
-    const { channels } = splitChannels(counted(audio.blocks, progress.decoded), audio.channels);
+    const { channels } = splitChannels(counted(audio.blocks, progress.decoded, signal), audio.channels);
     const working = channels.map((blocks, channel) =>
       transcribeOne(blocks, channel, audio.channels > 1, request, engine, vad, signal, {
         onSegment: (segment) => hooks.onSegment?.(segment, channel),
@@ -98,11 +98,14 @@ function decodeOptions(request: TranscribeRequest): DecodeOptions {
 async function* counted(
   blocks: AsyncIterable<readonly Float32Array[]>,
   count: (samples: number) => void,
+  signal: AbortSignal,
 ): AsyncGenerator<readonly Float32Array[], void, undefined> {
   for await (const block of blocks) {
     count(block[0]?.length ?? 0);
+    signal.throwIfAborted();
     yield block;
   }
+  signal.throwIfAborted();
 }
 
 /** How far all channels are; the slowest counts. */
