@@ -194,6 +194,14 @@ describe('transcribeChannel', () => {
     expect(asked.every(({ signal }) => signal?.aborted === true)).toBe(true);
   });
 
+  test('ends with the reason of its signal when that came before the first segment', async () => {
+    const { engine, asked } = madeEngine(2);
+    const reason = new Error('enough');
+    const { done } = reading(numbered(5).segments, { engine, signal: AbortSignal.abort(reason) });
+    expect(await done).toBe(reason);
+    expect(asked).toEqual([]);
+  });
+
   test('passes on why its source failed, after what came before', async () => {
     const { engine, asked } = madeEngine(2);
     const reason = new Error('cut off');
