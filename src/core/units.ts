@@ -16,4 +16,3 @@ export const samples = (value: number): Samples => value as Samples;
 export const samplesToMillis = (count: Samples): Millis => millis((count * 1000) / SAMPLE_RATE);
 export const millisToSamples = (time: Millis): Samples => samples(Math.round((time * SAMPLE_RATE) / 1000));
 export const secondsToMillis = (seconds: number): Millis => millis(seconds * 1000);
-export const millisToSeconds = (time: Millis): number => time / 1000;

@@ -5,8 +5,4 @@
  */
 export { forkEngine } from './child/child-process.ts';
 export { startEnginePool } from './child/engine-pool.ts';
-export type { LoadRequest } from './child/messages.ts';
-export type { Precision } from './graph/layers.ts';
 export { openWhisperModel } from './model/open-model.ts';
-export type { WhisperModel, WhisperShape } from './model/whisper-model.ts';
-export { LANGUAGES, languageCode } from './tokenizer/languages.ts';
