@@ -70,7 +70,7 @@ const mean = (values: Float32Array, of = (value: number): number => value): numb
   values.reduce((sum, value) => sum + of(value), 0) / values.length;
 
 describe.each(oracles)('$file', (oracle) => {
-  let pcm = new Float32Array(0);
+  let pcm: Float32Array = new Float32Array(0);
   let heard: Heard = { mel: pcm, encoded: pcm };
 
   beforeAll(async () => {

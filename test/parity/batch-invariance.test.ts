@@ -1,0 +1,64 @@
+import { createReadStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeTo16k } from '../../src/audio/index.ts';
+import type { EngineResult, Segment } from '../../src/core/index.ts';
+import { samples } from '../../src/core/index.ts';
+import type { LoadedModel } from '../../src/engines/whisper/child/load-model.ts';
+import { loadModel } from '../../src/engines/whisper/child/load-model.ts';
+import { madeOptions } from '../../src/engines/whisper/testing/made-options.ts';
+import { tempFolder } from '../../src/engines/whisper/testing/temp-folder.ts';
+
+const MODEL = fileURLToPath(new URL('../../models/ggml-tiny.en-q8_0.bin', import.meta.url));
+const CLIPS = ['LJ001-0007.flac', 'LJ002-0035.flac', 'LJ050-0131.flac', 'sense-0870.flac'];
+
+let folder: Awaited<ReturnType<typeof tempFolder>> | undefined;
+let model: LoadedModel | undefined;
+let segments: readonly Segment[] = [];
+let next = 0;
+
+beforeAll(async () => {
+  folder = await tempFolder();
+  // In float32: int8 scales its activations by the largest of the whole batch, so that neighbours move them by a rounding.
+  const request = {
+    modelPath: MODEL,
+    modelName: 'tiny.en',
+    cacheFolder: folder.path,
+    precision: 'f32',
+    threads: 2,
+  } as const;
+  const breathe = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+  model = await loadModel(request, { now: () => 0, breathe });
+  segments = await Promise.all(CLIPS.map(read));
+});
+afterAll(() => folder?.[Symbol.asyncDispose]());
+
+async function read(file: string): Promise<Segment> {
+  const path = fileURLToPath(new URL(`../fixtures/speech/${file}`, import.meta.url));
+  const audio = await decodeTo16k(createReadStream(path), { name: file, channels: 'mix' });
+  const blocks: Float32Array[] = [];
+  for await (const [block] of audio.blocks) if (block !== undefined) blocks.push(block);
+  const pcm = Float32Array.from(blocks.flatMap((block) => [...block]));
+  return { start: samples(0), pcm, speech: [{ start: samples(0), end: samples(pcm.length) }] };
+}
+
+function transcribe(segment: Segment, beamSize: number): Promise<EngineResult> {
+  if (model === undefined) throw new Error('the model is not loaded');
+  return model.scheduler.transcribe(next++, segment, madeOptions({ beamSize }));
+}
+
+const texts = (results: readonly EngineResult[]): readonly string[] => results.map(({ text }) => text);
+
+test.each([1, 3])(
+  'segments have the same text alone, in one batch, and in another order, with a beam of %i',
+  async (beam) => {
+    const alone: EngineResult[] = [];
+    for (const segment of segments) alone.push(await transcribe(segment, beam));
+    expect(new Set(texts(alone)).size).toBe(CLIPS.length);
+    const together = await Promise.all(segments.map((segment) => transcribe(segment, beam)));
+    expect(texts(together)).toEqual(texts(alone));
+    const backwards = await Promise.all(segments.toReversed().map((segment) => transcribe(segment, beam)));
+    expect(texts(backwards)).toEqual(texts(alone).toReversed());
+    together.forEach((result, i) => expect(result.avgLogprob).toBeCloseTo(alone[i]?.avgLogprob ?? NaN, 3));
+  },
+);
