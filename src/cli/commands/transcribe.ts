@@ -40,9 +40,9 @@ export async function transcribe(call: Call): Promise<ExitCode> {
   const outcomes: Outcome[] = inputs.map(() => ({ kind: 'cancelled' }));
   let readerLeft = false;
   const write = async (text: string): Promise<void> => {
-    if (readerLeft) return;
+    if (readerLeft || text === '') return;
     try {
-      await world.stdout.write(text);
+      await (world.stdout.isTerminal ? view.aside(() => world.stdout.write(text)) : world.stdout.write(text));
     } catch (error) {
       if (!(error instanceof OutputClosed)) throw error;
       readerLeft = true;

@@ -27,6 +27,9 @@ export function barView(names: readonly string[], style: Style, io: ViewIo): Pro
   let done = 0;
   let drawn = 0;
   let drawnAt = -Infinity;
+  /** How many write beside the view just now; what is said meanwhile is kept for later. */
+  let asides = 0;
+  const later: string[] = [];
 
   const lines = (): string[] => {
     const columns = io.columns() - 1;
@@ -36,6 +39,10 @@ export function barView(names: readonly string[], style: Style, io: ViewIo): Pro
   };
   /** One write a drawing, so that nothing flickers. @param before lines that stay above. */
   const draw = (before: readonly string[], below: readonly string[]): void => {
+    if (asides > 0) {
+      later.push(...before);
+      return;
+    }
     const kept = before.filter((line) => line !== '').map((line) => `${line}\n`);
     const hide = drawn === 0 && below.length > 0 ? HIDE_CURSOR : '';
     const show = drawn > 0 && below.length === 0 ? SHOW_CURSOR : '';
@@ -61,6 +68,17 @@ export function barView(names: readonly string[], style: Style, io: ViewIo): Pro
     },
     say(line) {
       draw([line], lines());
+    },
+    async aside(work) {
+      draw([], []);
+      asides++;
+      try {
+        await io.drain();
+        await work();
+      } finally {
+        asides--;
+        draw(later.splice(0), lines());
+      }
     },
     async close() {
       draw([], []);

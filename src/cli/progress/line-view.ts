@@ -34,6 +34,7 @@ export function lineView(names: readonly string[], io: ViewIo): ProgressView {
     say: (line) => {
       io.write(`${line}\n`);
     },
+    aside: (work) => work(),
     close: () => io.drain(),
   };
 }
@@ -61,6 +62,7 @@ export function jsonView(names: readonly string[], io: ViewIo): ProgressView {
     say: (line) => {
       io.write(`${line}\n`);
     },
+    aside: (work) => work(),
     close: () => io.drain(),
   };
 }
@@ -73,5 +75,12 @@ export function silentView(io: ViewIo): ProgressView {
   const say = (line: string): void => {
     if (line !== '') io.write(`${line}\n`);
   };
-  return { start: nothing, update: nothing, finish: (_index, line) => say(line), say, close: () => io.drain() };
+  return {
+    start: nothing,
+    update: nothing,
+    finish: (_index, line) => say(line),
+    say,
+    aside: (work) => work(),
+    close: () => io.drain(),
+  };
 }

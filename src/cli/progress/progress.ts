@@ -8,6 +8,8 @@ export interface ProgressView {
   finish(index: number, line: string): void;
   /** Text for the person, put where it does not disturb the view. */
   say(line: string): void;
+  /** Does something that writes on the same terminal, out of the way of the view. */
+  aside(work: () => Promise<void>): Promise<void>;
   /** Resolves when all of it is written; nothing is shown any more. */
   close(): Promise<void>;
 }

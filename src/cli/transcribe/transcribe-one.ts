@@ -65,8 +65,10 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
   const printed: string[] = [];
   for (const transcript of transcripts) {
     const options = formatOptions(config, input.name);
-    const document = nativeDocument(transcript, options);
-    await events.emit({ type: 'transcript', input: input.name, index, transcript: document });
+    if (config.json) {
+      const document = nativeDocument(transcript, options);
+      await events.emit({ type: 'transcript', input: input.name, index, transcript: document });
+    }
     if (destination.kind === 'stdout') printed.push(writeTranscript(destination.format, transcript, options));
     if (stem === undefined) continue;
     for (const format of wanted) {
@@ -77,13 +79,18 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
     }
   }
   view.finish(index, doneLine(input.name, transcripts, elapsed, paths, shared));
-  if (destination.kind === 'stdout') await shared.print(index, printed.join(''));
-  else
-    await shared.print(index, config.json ? '' : paths.map((path) => `${shortPath(path, call.world.cwd)}\n`).join(''));
+  await shared.print(index, destination.kind === 'stdout' ? printed.join('') : listing(paths, call));
   return { kind: 'done' };
 }
 
-/** What stays on the terminal: `✓ talk.mp3  en, 41:20 in 4:55, 8.4×`; for the only document on stdout just when asked. */
+/** The files that were written, for the program that reads stdout; a person reads them on stderr. */
+const listing = (paths: readonly string[], { world, config }: Call): string =>
+  config.json || world.stdout.isTerminal ? '' : paths.map((path) => `${shortPath(path, world.cwd)}\n`).join('');
+
+/**
+ * What stays on the terminal: `✓ talk.mp3 → talk.srt  en, 41:20 in 4:55, 8.4×`; for the only document on stdout just when
+ * asked.
+ */
 function doneLine(
   name: string,
   transcripts: readonly Transcript[],
@@ -97,7 +104,7 @@ function doneLine(
   if (config.quiet || !telling || first === undefined) return '';
   const speed = elapsed > 0 ? `, ${speedText(first.duration / elapsed)}` : '';
   const silent = transcripts.every((transcript) => transcript.segments.length === 0) ? ', nobody speaks' : '';
-  const files = paths.length > 1 ? `, ${String(paths.length)} files` : '';
-  const facts = `${first.language}, ${span(first.duration)} in ${span(elapsed)}${speed}${files}${silent}`;
-  return `${style.green('✓')} ${name}  ${style.dim(facts)}`;
+  const files = paths.length > 0 ? ` → ${paths.map((path) => shortPath(path, call.world.cwd)).join(', ')}` : '';
+  const facts = `${first.language}, ${span(first.duration)} in ${span(elapsed)}${speed}${silent}`;
+  return `${style.green('✓')} ${name}${files}  ${style.dim(facts)}`;
 }

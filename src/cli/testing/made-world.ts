@@ -1,0 +1,92 @@
+/** A world for tests of the command line: a folder of its own, outputs that are kept as text, a clock that stands. */
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { millis } from '../../core/index.ts';
+import { runCli } from '../run.ts';
+import { OutputClosed, type Output, type World } from '../world.ts';
+import { madeApp, type MadeApp } from './made-app.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface MadeWorld extends AsyncDisposable {
+  readonly cwd: string;
+  /** Runs a command line, as typed, cut at spaces. */
+  run(line: string): Promise<Ran>;
+  /** Names of all files below the folder but the recordings, sorted. */
+  files(): Promise<string[]>;
+  interrupt(): void;
+  readonly now: { value: number };
+}
+
+export interface WorldOptions {
+  /** Recordings by name, with their bytes. */
+  readonly recordings?: Readonly<Record<string, string>>;
+  readonly app?: MadeApp;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly terminal?: boolean;
+  readonly stdin?: string;
+  /** Stdout's reader leaves once it has read this many texts. */
+  readonly stdoutReads?: number;
+}
+
+export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> {
+  const { recordings = {}, app = madeApp(), env = {}, terminal = false, stdin, stdoutReads = Infinity } = options;
+  const cwd = await mkdtemp(join(tmpdir(), 'scriptorium-cli-'));
+  for (const [name, bytes] of Object.entries(recordings)) {
+    await mkdir(join(cwd, name, '..'), { recursive: true });
+    await writeFile(join(cwd, name), bytes);
+  }
+  const controller = new AbortController();
+  const now = { value: 0 };
+  const keeping = (texts: string[], reads: number): Output => ({
+    isTerminal: terminal,
+    columns: () => 80,
+    write(text) {
+      if (texts.length >= reads) return Promise.reject(new OutputClosed('nobody reads this'));
+      texts.push(text);
+      return Promise.resolve();
+    },
+  });
+  return {
+    cwd,
+    now,
+    interrupt: () => {
+      controller.abort();
+    },
+    async run(line) {
+      const stdout: string[] = [];
+      const stderr: string[] = [];
+      const world: World = {
+        version: '1.2.3',
+        machine: { platform: 'linux', home: cwd, env },
+        cwd,
+        stdin: async function* () {
+          yield Buffer.from(stdin ?? '');
+        },
+        stdinIsTerminal: stdin === undefined,
+        stdout: keeping(stdout, stdoutReads),
+        stderr: keeping(stderr, Infinity),
+        now: () => millis(now.value),
+        interrupted: controller.signal,
+        fetch,
+        createApp: () => Promise.resolve(app.app),
+      };
+      const code = await runCli(line.split(' ').filter(Boolean), world);
+      return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+    },
+    async files() {
+      const names = await readdir(cwd, { recursive: true, withFileTypes: true });
+      return names
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.path, entry.name).slice(cwd.length + 1))
+        .filter((name) => !(name in recordings))
+        .sort();
+    },
+    [Symbol.asyncDispose]: () => rm(cwd, { recursive: true, force: true }),
+  };
+}
