@@ -43,7 +43,7 @@ module.exports = {
       name: 'pure-rooms-touch-nothing-outside',
       comment: 'No files, sockets, processes or packages in the rooms that only compute.',
       severity: 'error',
-      from: { path: anyOf(pure), pathNot: '\\.test\\.ts$' },
+      from: { path: anyOf(pure), pathNot: '(\\.test\\.ts$|/testing/)' },
       to: { pathNot: '^src/' },
     },
     {

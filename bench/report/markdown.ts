@@ -161,7 +161,8 @@ ${wholeProcessSection(results)}
   once, for all, before; so reading and decoding files is in no row but "whole process" and "peak memory".
 - Every round runs all systems in turn, forwards and backwards by turns; times are medians over rounds. A ratio is the median of the
   ratios of each round, with the interval that 95 % of resampled medians fall in. No round is dropped.
-- "one by one" hands over a clip when the one before is done, as the peers get them. "all files at once" is what the command line does with many files.
+- "one by one" hands over a clip when the one before is done, as the peers get them. "all files at once" hands over all at the start, as
+  \`--jobs\` does with many files. Word times are not asked of anybody, but in the row about them.
 - CPU is user and system time of all processes of a system. faster-whisper computes in int8; whisper.cpp is built from source for this
   machine and reads the same q8_0 file as we do. Beam 5 is the default of all three; the peers' other options are their defaults.
 - Text is compared in lower case, without punctuation, with numbers as digits and contractions in full (\`bench/score/\`).

@@ -6,8 +6,9 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { createApp } from '../../src/app/index.ts';
-import type { App, AudioInput, TranscribeRequest } from '../../src/app/index.ts';
+import type { App, AudioInput } from '../../src/app/index.ts';
 import { millis } from '../../src/core/index.ts';
+import { DEFAULTS } from './defaults.ts';
 import { wavHeader } from './wav.ts';
 
 const Request = z.discriminatedUnion('op', [
@@ -28,25 +29,6 @@ const Request = z.discriminatedUnion('op', [
   z.object({ op: z.literal('file'), path: z.string() }),
 ]);
 type Request = z.infer<typeof Request>;
-
-/** The command line's defaults. */
-const DEFAULTS: TranscribeRequest = {
-  language: 'en',
-  task: 'transcribe',
-  beamSize: 5,
-  temperatures: [0, 0.2, 0.4, 0.6, 0.8, 1],
-  lengthPenalty: 1,
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  keywords: [],
-  words: false,
-  timestamps: false,
-  previousText: false,
-  channels: 'mix',
-  suppressSymbols: true,
-  seed: 0,
-};
 
 const wavs = new Map<string, Uint8Array>();
 
