@@ -15,6 +15,9 @@ type TypedData = Float32Array | Int8Array | Uint8Array | BigInt64Array;
 /** Under this a tensor stays in the model file, where the optimizer can fold it. */
 const INLINE_BYTES = 4096;
 
+/** A row of zeros has this instead, so that nothing is divided by zero. */
+const LEAST_MAGNITUDE = 1e-9;
+
 const typeOf = (data: TypedData): DataType => {
   if (data instanceof Float32Array) return DataType.float;
   if (data instanceof Int8Array) return DataType.int8;
@@ -32,6 +35,7 @@ export class GraphBuilder {
   readonly #names = new Map<Value, string>();
   readonly #constants = new Map<string, Value>();
   readonly #weights: WeightSink;
+  readonly #rowQuantized = new Map<string, readonly [Value, Value]>();
   #count = 0;
 
   constructor(weights: WeightSink) {
@@ -79,6 +83,11 @@ export class GraphBuilder {
     return this.#constant(`float_${value}`, [], Float32Array.of(value));
   }
 
+  /** A uint8 scalar. */
+  byte(value: number): Value {
+    return this.#constant(`byte_${value}`, [], Uint8Array.of(value));
+  }
+
   #constant(name: string, dims: readonly number[], data: TypedData): Value {
     if (!this.#constants.has(name)) {
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -116,6 +125,23 @@ export class GraphBuilder {
       this.#nodes.push({ op: 'DynamicQuantizeLinear', domain: '', inputs: [input], outputs, attributes: {} });
     }
     return outputs;
+  }
+
+  /**
+   * uint8 values of a float tensor, each row scaled to its own largest magnitude: a row's values then don't depend on what
+   * else is in the tensor. The scale of a row is its second output over 127, the zero point 128.
+   */
+  quantizeRows(input: Value): readonly [values: Value, largest: Value] {
+    const key = `rows_${input}`;
+    const known = this.#rowQuantized.get(key);
+    if (known !== undefined) return known;
+    const magnitude = this.op('ReduceMax', [this.op('Abs', [input])], { axes: [-1], keepdims: 1 });
+    const largest = this.op('Max', [magnitude, this.float(LEAST_MAGNITUDE)]);
+    const unit = this.op('Div', [input, largest]);
+    const values = this.op('QuantizeLinear', [unit, this.float(1 / 127), this.byte(128)]);
+    const made = [values, largest] as const;
+    this.#rowQuantized.set(key, made);
+    return made;
   }
 
   parts(): GraphParts {

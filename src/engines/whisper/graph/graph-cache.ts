@@ -10,7 +10,7 @@ import type { LayerContext, MatrixReport, Precision } from './layers.ts';
 import { encodeModel } from './onnx-proto.ts';
 
 /** Raise it whenever a graph changes: old caches are then left alone and rebuilt under a new name. */
-const GRAPH_VERSION = 2;
+const GRAPH_VERSION = 3;
 
 export interface BuiltGraphs {
   readonly encoder: string;
@@ -49,8 +49,8 @@ export async function buildGraphs(request: GraphRequest): Promise<BuiltGraphs> {
   try {
     await mkdir(draft, { recursive: true });
     const report: MatrixReport[] = [];
-    await writeGraph(draft, 'encoder', request, report, buildEncoder);
-    await writeGraph(draft, 'decoder', request, report, (context) => buildDecoder(context, request));
+    await writeGraph(draft, 'encoder', request, report, false, buildEncoder);
+    await writeGraph(draft, 'decoder', request, report, true, (context) => buildDecoder(context, request));
     await writeFile(join(draft, REPORT), JSON.stringify({ model: request.model.name, matrices: report }, null, 1));
     await rename(draft, folder).catch(async (error: unknown) => {
       // Another process was first: its folder is as good as ours.
@@ -82,6 +82,7 @@ async function writeGraph(
   name: string,
   request: GraphRequest,
   report: MatrixReport[],
+  mixedRows: boolean,
   build: (context: LayerContext) => Promise<void>,
 ): Promise<void> {
   const file = `${name}.weights`;
@@ -96,7 +97,7 @@ async function writeGraph(
         return { file, offset, length: bytes.length };
       },
     });
-    await build({ graph, model: request.model, precision: request.precision, report });
+    await build({ graph, model: request.model, precision: request.precision, report, mixedRows });
     await writeFile(join(folder, `${name}.onnx`), encodeModel(graph.parts()));
   } finally {
     await handle.close();

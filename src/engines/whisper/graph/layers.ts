@@ -1,5 +1,6 @@
 import type { WhisperModel } from '../model/whisper-model.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
+import type { QuantizedMatrix } from './quantize.ts';
 import { quantizeMatrix, transpose } from './quantize.ts';
 
 export type Precision = 'int8' | 'f32';
@@ -18,6 +19,11 @@ export interface LayerContext {
   readonly model: WhisperModel;
   readonly precision: Precision;
   readonly report: MatrixReport[];
+  /**
+   * Whether rows of one tensor belong to different segments: each is then quantised by itself, so that a segment's words do not
+   * depend on what else is in the batch.
+   */
+  readonly mixedRows: boolean;
 }
 
 /**
@@ -46,6 +52,7 @@ export async function matrixProduct(context: LayerContext, x: Value, matrix: Mat
     const quantized = quantizeMatrix(weights, outputs, inputs);
     if (quantized.signalToNoise >= MIN_SIGNAL_TO_NOISE_DB) {
       report.push({ name, precision: 'int8', signalToNoise: quantized.signalToNoise });
+      if (context.mixedRows) return rowwiseProduct(graph, x, matrix, quantized);
       const [values, scale, zero] = graph.quantize(x);
       const operands = [
         values,
@@ -64,6 +71,24 @@ export async function matrixProduct(context: LayerContext, x: Value, matrix: Mat
     x,
     await graph.weight(`${name}.f32`, [inputs, outputs], transpose(weights, outputs, inputs)),
   ]);
+  return bias === undefined ? product : graph.op('Add', [product, await graph.weight(`${name}.bias`, [outputs], bias)]);
+}
+
+async function rowwiseProduct(
+  graph: GraphBuilder,
+  x: Value,
+  { name, outputs, inputs, bias }: Matrix,
+  { values, scales }: QuantizedMatrix,
+): Promise<Value> {
+  const [rows, largest] = graph.quantizeRows(x);
+  const unit = graph.fused('MatMulIntegerToFloat', [
+    rows,
+    await graph.weight(`${name}.int8`, [inputs, outputs], values),
+    graph.float(1 / 127),
+    await graph.weight(`${name}.scale`, [outputs], scales),
+    graph.byte(128),
+  ]);
+  const product = graph.op('Mul', [unit, largest]);
   return bias === undefined ? product : graph.op('Add', [product, await graph.weight(`${name}.bias`, [outputs], bias)]);
 }
 
