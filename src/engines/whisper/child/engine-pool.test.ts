@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import type { Engine, EngineResult, ModelInfo, Segment } from '../../../core/index.ts';
+import { millis, samples } from '../../../core/index.ts';
+import type { MadeChild } from '../testing/made-child.ts';
+import { madeChild, stillClock } from '../testing/made-child.ts';
+import { madeOptions } from '../testing/made-options.ts';
+import { startEnginePool } from './engine-pool.ts';
+
+const info: ModelInfo = {
+  name: 'made',
+  digest: '00',
+  multilingual: false,
+  languages: ['en'],
+  mels: 80,
+  vocabulary: 51_864,
+  precision: 'int8',
+};
+const segment: Segment = { start: samples(0), pcm: new Float32Array(100), speech: [] };
+const result: EngineResult = {
+  text: 'said',
+  language: 'en',
+  languageProbability: 1,
+  tokens: [],
+  spans: [],
+  avgLogprob: 0,
+  noSpeechProbability: 0,
+  compressionRatio: 1,
+  temperature: 0,
+  retries: [],
+};
+const counts = {
+  segments: 1,
+  retries: { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 },
+  encodeMs: 1,
+  decodeMs: 1,
+  steps: 1,
+  rows: 1,
+};
+
+async function pool(size: number): Promise<{ readonly engine: Engine; readonly children: readonly MadeChild[] }> {
+  const children: MadeChild[] = [];
+  const engine = await startEnginePool({
+    children: size,
+    load: { modelPath: 'made', modelName: 'made', cacheFolder: 'none', precision: 'int8', threads: 1 },
+    start: () => {
+      const child = madeChild();
+      children.push(child);
+      queueMicrotask(() => child.say({ type: 'ready', info, groups: 4 }));
+      return child;
+    },
+    clock: stillClock(),
+    loadTimeout: millis(1000),
+    hangTimeout: millis(1000),
+  });
+  return { engine, children };
+}
+
+const turns = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const answer = (child: MadeChild | undefined): void => {
+  for (const id of child?.ids() ?? []) child?.say({ type: 'result', id, result, counts });
+};
+
+describe('startEnginePool', () => {
+  test('starts one child, and no other for little work', async () => {
+    const { engine, children } = await pool(2);
+    const work = [engine.transcribe(segment, madeOptions()), engine.transcribe(segment, madeOptions())];
+    await turns();
+    expect(children.map((child) => child.ids().length)).toEqual([2]);
+    answer(children[0]);
+    await Promise.all(work);
+    await engine[Symbol.asyncDispose]();
+  });
+
+  test('starts the others for much work, and shares it evenly', async () => {
+    const { engine, children } = await pool(2);
+    const work = Array.from({ length: 12 }, () => engine.transcribe(segment, madeOptions()));
+    await turns();
+    const shares = children.map((child) => child.ids().length);
+    expect(shares.length).toBe(2);
+    expect(shares.reduce((a, b) => a + b, 0)).toBe(12);
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(4);
+    children.forEach(answer);
+    expect((await Promise.all(work)).every(({ text }) => text === 'said')).toBe(true);
+    expect(engine.stats()).toMatchObject({ segments: 2, restarts: 0 });
+    await engine[Symbol.asyncDispose]();
+  });
+
+  test('loses with a child only what that child held', async () => {
+    const { engine, children } = await pool(2);
+    const work = Array.from({ length: 8 }, () => engine.transcribe(segment, madeOptions()));
+    const settled = Promise.allSettled(work);
+    await turns();
+    children[1]?.die('SIGSEGV');
+    answer(children[0]);
+    const outcomes = await settled;
+    const lost = outcomes.filter(({ status }) => status === 'rejected').length;
+    expect(lost).toBe(children[1]?.ids().length);
+    expect(lost).toBeLessThan(8);
+    await engine[Symbol.asyncDispose]();
+  });
+
+  test('takes as much at once as all its children together', async () => {
+    const { engine } = await pool(3);
+    expect(engine.concurrency).toBe(3 * 8);
+    await engine[Symbol.asyncDispose]();
+  });
+});
