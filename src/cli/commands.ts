@@ -60,7 +60,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'models',
-    usage: 'list | pull NAME… | info NAME | rm NAME… | verify [NAME…]',
+    usage: 'list | pull | info | rm | verify  [NAME…]',
     summary: 'See, fetch, check and remove models',
     examples: [
       ['scriptorium models list', 'what there is, and what is on this machine'],

@@ -7,10 +7,12 @@ import type { ViewIo } from './view-io.ts';
 
 /** Between two drawings: faster than an eye, slower than a flood. */
 const REDRAW_MS = 80;
-const BAR_COLUMNS = 24;
-const NAME_COLUMNS = 28;
-/** Narrower terminals get no bar, only numbers. */
-const ROOM_FOR_BAR = 70;
+const MOST_BAR_COLUMNS = 24;
+/** A shorter bar says nothing: narrow terminals get only numbers. */
+const LEAST_BAR_COLUMNS = 8;
+const MOST_NAME_COLUMNS = 28;
+/** What numbers take at most: `100%  1:32:05/1:32:05  36×  1:00:05 left`. */
+const NUMBER_COLUMNS = 42;
 
 const UP_AND_CLEAR = '\u001B[1A\u001B[2K';
 const HIDE_CURSOR = '\u001B[?25l';
@@ -88,21 +90,22 @@ export function barView(names: readonly string[], style: Style, io: ViewIo): Pro
 }
 
 function rowLine(name: string, { progress, startedAt }: Row, now: number, columns: number, style: Style): string {
-  const title = fill(name, Math.min(NAME_COLUMNS, Math.floor(columns / 3)));
+  const title = fill(name, Math.min(MOST_NAME_COLUMNS, Math.floor(columns / 4)));
   if (progress === undefined) return clip(`${title}  starting`, columns);
   // The first segments come back together: until then, how much was read shows that it lives.
   if (progress.transcribedMs <= 0) return clip(`${title}  listening, ${clock(progress.decodedMs)} read`, columns);
   const pace = paceOf(progress, now - startedAt);
-  const bar = columns >= ROOM_FOR_BAR && pace.share !== undefined ? `${barOf(pace.share, style)}  ` : '';
+  const room = Math.min(MOST_BAR_COLUMNS, columns - title.length - NUMBER_COLUMNS - 4);
+  const bar = pace.share === undefined || room < LEAST_BAR_COLUMNS ? '' : `${barOf(pace.share, room, style)}  `;
   // The bar may hold colour: only the rest is measured and cut.
-  const rest = columns - title.length - 2 - (bar === '' ? 0 : BAR_COLUMNS + 2);
+  const rest = columns - title.length - 2 - (bar === '' ? 0 : room + 2);
   return `${title}  ${bar}${clip(numbers(pace), rest)}`;
 }
 
-const barOf = (share: number, style: Style): string => {
-  const full = Math.floor(share * BAR_COLUMNS);
-  return style.green('█'.repeat(full)) + style.dim('░'.repeat(BAR_COLUMNS - full));
-};
+function barOf(share: number, width: number, style: Style): string {
+  const full = Math.floor(share * width);
+  return style.green('█'.repeat(full)) + style.dim('░'.repeat(width - full));
+}
 
 function numbers({ share, doneMs, totalMs, speed, leftMs }: Pace): string {
   const position = totalMs === undefined ? clock(doneMs) : `${clock(doneMs)}/${clock(totalMs)}`;

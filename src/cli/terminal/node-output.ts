@@ -1,18 +1,18 @@
-import type { WriteStream } from 'node:tty';
+import type { Writable } from 'node:stream';
 import { OutputClosed, type Output } from '../world.ts';
 
 /** Width taken where nobody tells one. */
 const DEFAULT_COLUMNS = 80;
 
 /** A process stream as an `Output`: writes wait for a slow reader, and a reader that left is told apart from a failure. */
-export function nodeOutput(stream: WriteStream): Output {
+export function nodeOutput(stream: Writable & { readonly isTTY?: boolean; readonly columns?: number }): Output {
   let failure: Error | undefined;
   // Without a listener, EPIPE would end the process with a stack trace.
   stream.on('error', (error) => {
     failure ??= error;
   });
   return {
-    isTerminal: stream.isTTY,
+    isTerminal: stream.isTTY === true,
     columns: () => stream.columns ?? DEFAULT_COLUMNS,
     async write(text) {
       if (failure === undefined && text !== '') {
