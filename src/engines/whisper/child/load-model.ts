@@ -28,8 +28,6 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
   const { modelPath, modelName, alignmentHeads, cacheFolder, precision, threads } = request;
   const heads = alignmentHeads === undefined ? {} : { alignmentHeads };
   const model = await openWhisperModel(modelPath, { name: modelName, ...heads });
-  const suppression = suppressionOf(model);
-  const graphs = await buildGraphs({ model, precision, suppressed: suppression.all, cacheFolder });
   const options: ort.InferenceSession.SessionOptions = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -37,13 +35,14 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
     graphOptimizationLevel: 'all',
   };
   try {
+    const suppression = suppressionOf(model);
+    const graphs = await buildGraphs({ model, precision, suppressed: suppression.all, cacheFolder });
     const [encoder, decoder] = await Promise.all([
       ort.InferenceSession.create(graphs.encoder, options),
       ort.InferenceSession.create(graphs.decoder, options),
     ]);
     const groups = batchGroups(model.shape);
     const scheduler = new Scheduler({ model, suppression, encoder, decoder, groups, ...surroundings });
-    await model[Symbol.asyncDispose]();
     const { special } = model.tokenizer;
     const info: ModelInfo = {
       name: model.name,
@@ -57,6 +56,9 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
     return { info, scheduler, groups };
   } catch (error) {
     throw asScriptoriumError(error, 'engine-failed');
+  } finally {
+    // Its weights are in the graphs now; tokenizer and shape stay in memory.
+    await model[Symbol.asyncDispose]();
   }
 }
 
