@@ -5,7 +5,7 @@ import { defaultCacheDir, defaultModelsDir, type Machine } from './folders.ts';
 import { suggestion } from './nearest.ts';
 import { ENV_PREFIX, envName } from './option.ts';
 import { OPTION_LIST, type OptionName } from './options.ts';
-import { CONFIG_SCHEMA, type Config } from './schema.ts';
+import type { Config } from './schema.ts';
 
 /** A setting as it was given on the command line. */
 export interface GivenFlag {
@@ -60,6 +60,8 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
     const value = setting === undefined ? option.default : setting.value;
     if (value !== undefined) values[name] = value;
   }
+  // Loaded here, for help and usage errors need none of it and it takes longer than they do.
+  const { CONFIG_SCHEMA } = await import('./schema.ts');
   const parsed = CONFIG_SCHEMA.safeParse(values);
   if (!parsed.success) {
     for (const { path, message } of parsed.error.issues) {

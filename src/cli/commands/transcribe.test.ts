@@ -205,11 +205,16 @@ test('when the reader of the list leaves, the files are still made', async () =>
   expect(await world.files()).toEqual(['a.txt', 'b.txt', 'c.txt']);
 });
 
-test('a folder that cannot be made or written is one line, before or after, and leaves nothing', async () => {
-  await using world = await madeWorld({ recordings: ONE });
+test('a folder that cannot be made or written is one line, before the work where it can be known, and leaves nothing', async () => {
+  const app = madeApp();
+  await using world = await madeWorld({ app, recordings: ONE });
   const under = await world.run('a.wav -o a.wav/out');
   expect(under.code).toBe(1);
   expect(under.stderr).toContain('a file stands where a folder is needed');
+  const missing = await world.run('a.wav --output no/such/a.srt');
+  expect(missing.stderr).toContain('cannot be written: there is no such folder');
+  expect((await world.run('a.wav --output a.wav/a.srt')).stderr).toContain('a file stands where a folder is needed');
+  expect(app.requests).toHaveLength(0);
   await mkdir(join(world.cwd, 'a.srt'));
   const blocked = await world.run('a.wav -f srt --output a.srt --overwrite');
   expect(blocked.code).toBe(1);

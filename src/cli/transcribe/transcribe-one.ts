@@ -14,7 +14,7 @@ import type { Events } from './events.ts';
 import { openInput, type NamedInput } from './inputs.ts';
 import type { Outcome } from './outcome.ts';
 import { formatOptions, requestFor } from './request.ts';
-import { shortPath, writeWhole } from './write-file.ts';
+import { expectWritable, shortPath, writeWhole } from './write-file.ts';
 
 /** What all recordings of one run share. */
 export interface Shared {
@@ -45,6 +45,7 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
       view.say(`${input.name}: ${paths} is there already; --overwrite replaces it`);
     }
     if (missing.length === 0) return { kind: 'skipped' };
+    await expectWritable(stem.path);
     wanted = missing;
   }
   const audio = await openInput(input, call.world);

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { ScriptoriumError } from '../../core/index.ts';
 
@@ -26,7 +26,8 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     }
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // Where it could not even be made there is nothing to remove; the first failure is the one to tell.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw unwritable(path, cause);
   } finally {
     unfinished.delete(temporary);
@@ -37,6 +38,16 @@ export async function writeWhole(path: string, text: string): Promise<void> {
 export function shortPath(path: string, cwd: string): string {
   const short = relative(cwd, path);
   return short === '' || short.startsWith('..') ? path : short;
+}
+
+/** Tells before hours of work what would fail after them. @throws ScriptoriumError `output-unwritable`. */
+export async function expectWritable(path: string): Promise<void> {
+  try {
+    // A name with a slash behind it is a folder or nothing.
+    await access(join(dirname(path), '/'), constants.W_OK);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
 }
 
 /** Makes a folder and those above it. @throws ScriptoriumError `output-unwritable`. */
