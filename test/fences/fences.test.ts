@@ -67,6 +67,17 @@ test.each([
   expect(run.status).toBe(1);
 });
 
+test('sees an import inside a block that declares with `using`', () => {
+  plant('src/engines/index.ts', 'export const open = (): Disposable => ({ [Symbol.dispose]() {} });\n');
+  plant(
+    'src/audio/spy.ts',
+    "export async function spy(): Promise<void> {\n  await using it = (await import('../engines/index.ts')).open();\n}\n",
+  );
+  const run = check(copy);
+  expect(run.text).toContain('audio-imports-only');
+  expect(run.status).toBe(1);
+});
+
 test('fails when two files import each other', () => {
   plant('src/audio/left.ts', "import { right } from './right.ts';\nexport const left = (): unknown => right;\n");
   plant('src/audio/right.ts', "import { left } from './left.ts';\nexport const right = (): unknown => left;\n");
