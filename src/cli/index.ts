@@ -3,4 +3,3 @@
  * on stderr. One file a command under `commands/`; what they touch of the world comes in as a `World`.
  */
 export { runCli } from './run.ts';
-export { OutputClosed, type Output, type World } from './world.ts';

@@ -2,17 +2,10 @@
  * config: every setting in one table, settled once: flags over SCRIPTORIUM_* over a file over defaults.
  * Help, documentation and validation are made of that table. Reads the config file and nothing else of the world.
  */
-export { CONFIG_FILE_NAME } from './config-file.ts';
 export type { Machine } from './folders.ts';
-export {
-  CONFIG_FILE_VARIABLE,
-  loadConfig,
-  type ConfigSources,
-  type GivenFlag,
-  type LoadedConfig,
-} from './load-config.ts';
+export { loadConfig, type GivenFlag, type LoadedConfig } from './load-config.ts';
 export { nearest, suggestion } from './nearest.ts';
-export { envName, OPTION_GROUPS, type Option, type OptionGroup } from './option.ts';
-export { OPTION_LIST, OPTIONS, type OptionName } from './options.ts';
+export { envName, OPTION_GROUPS, type Option } from './option.ts';
+export { OPTION_LIST, type OptionName } from './options.ts';
 export type { Config } from './schema.ts';
 export { temperatures } from './temperatures.ts';
