@@ -44,3 +44,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
     return createApp(settingsOf(config, process.env), io);
   },
 });
+// A pipe that nobody closes would keep the process.
+process.stdin.destroy();

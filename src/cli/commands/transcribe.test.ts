@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ScriptoriumError, millis } from '../../core/index.ts';
 import { echo, madeApp, sentence, untilCancelled } from '../testing/made-app.ts';
-import { madeWorld } from '../testing/made-world.ts';
+import { madeWorld, SILENT } from '../testing/made-world.ts';
 
 const ONE = { 'a.wav': 'bytes' };
 const THREE = { 'a.wav': '1', 'b.wav': '2', 'c.wav': '3' };
@@ -189,6 +189,21 @@ test('Ctrl-C keeps what is done, leaves nothing half-done, starts nothing more, 
   expect(stderr).toContain('1 of 3 transcribed, 2 not done');
   expect(await world.files()).toEqual(['a.txt']);
   expect([app.requests.length, app.disposals()]).toEqual([2, 1]);
+});
+
+test('Ctrl-C is heard while a pipe is silent', async () => {
+  let interrupt = (): void => undefined;
+  const app = madeApp((input, request, hooks) => {
+    setImmediate(() => {
+      interrupt();
+    });
+    return echo(input, request, hooks);
+  });
+  await using world = await madeWorld({ app, stdin: SILENT });
+  interrupt = () => {
+    world.interrupt();
+  };
+  expect(await world.run('-')).toMatchObject({ code: 130, stdout: '' });
 });
 
 test('when the reader of stdout leaves, the work only it would have read is taken back, quietly', async () => {

@@ -7,6 +7,8 @@ import { runCli } from '../run.ts';
 import { OutputClosed, type Output, type World } from '../world.ts';
 import { madeApp, type MadeApp } from './made-app.ts';
 
+export const SILENT = 'silent';
+
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
@@ -29,6 +31,7 @@ export interface WorldOptions {
   readonly app?: MadeApp;
   readonly env?: Readonly<Record<string, string>>;
   readonly terminal?: boolean;
+  /** Text; `SILENT` is a pipe that gives nothing. */
   readonly stdin?: string;
   /** Stdout's reader leaves once it has read this many texts. */
   readonly stdoutReads?: number;
@@ -66,6 +69,7 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
         machine: { platform: 'linux', home: cwd, env },
         cwd,
         stdin: async function* () {
+          if (stdin === SILENT) await new Promise(() => undefined);
           yield Buffer.from(stdin ?? '');
         },
         stdinIsTerminal: stdin === undefined,

@@ -43,8 +43,8 @@ const usage = (message: string): ScriptoriumError => new ScriptoriumError('usage
  * Opens what the app reads from; looks at a file first, so that what is no recording costs nothing.
  * @throws ScriptoriumError `input-missing`, `input-unreadable`, `audio-empty`.
  */
-export async function openInput({ name, path }: NamedInput, world: World): Promise<AudioInput> {
-  if (path === undefined) return { name, open: world.stdin };
+export async function openInput({ name, path }: NamedInput, world: World, signal: AbortSignal): Promise<AudioInput> {
+  if (path === undefined) return { name, open: () => untilAborted(world.stdin(), signal) };
   const found = await stat(path).catch((cause: unknown) => {
     throw readFailure(name, cause);
   });
@@ -54,9 +54,35 @@ export async function openInput({ name, path }: NamedInput, world: World): Promi
       `${name} is a folder: name the recordings in it (${name.replace(/\/*$/, '')}/*)`,
     );
   }
-  if (!found.isFile()) return { name, open: () => readFile(name, path) };
+  if (!found.isFile()) return { name, open: () => untilAborted(readFile(name, path), signal) };
   if (found.size === 0) throw new ScriptoriumError('audio-empty', `${name} is an empty file`);
   return { name, path, bytes: found.size, open: () => readFile(name, path) };
+}
+
+/** What comes from a pipe until `signal` aborts: a pipe may stay silent for ever. */
+async function* untilAborted(source: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = (): void => {
+      reject(new ScriptoriumError('cancelled', 'reading was taken back'));
+    };
+  });
+  // Nobody may be waiting for it just then.
+  aborted.catch(() => undefined);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  const chunks = source[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next: IteratorResult<Uint8Array, unknown> = await Promise.race([chunks.next(), aborted]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    // Not waited for: behind a read that is under way it would wait as long as that.
+    void chunks.return?.().catch(() => undefined);
+  }
 }
 
 async function* readFile(name: string, path: string): AsyncGenerator<Uint8Array> {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { FORMATS, type FormatName, type FormatOptions, type TranscribeRequest } from '../../app/index.ts';
 import { temperatures, type Config } from '../../config/index.ts';
 
@@ -30,8 +31,8 @@ export function requestFor(config: Config, formats: readonly FormatName[]): Tran
 }
 
 /** How documents are written. */
-export const formatOptions = (config: Config, title: string): FormatOptions => ({
-  title,
+export const formatOptions = (config: Config, recording: string): FormatOptions => ({
+  title: basename(recording),
   words: config.words,
   keywords: config.keywords,
   subtitles: { kind: 'readable', maxLineWidth: config.maxLineWidth, maxLineCount: config.maxLineCount },

@@ -48,7 +48,7 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
     await expectWritable(stem.path);
     wanted = missing;
   }
-  const audio = await openInput(input, call.world);
+  const audio = await openInput(input, call.world, shared.signal);
   view.start(index);
   await events.emit({ type: 'start', input: input.name, index });
   const startedAt = call.world.now();
