@@ -60,14 +60,14 @@ async function info(app: App, names: readonly string[], call: Call): Promise<Exi
   if (name === undefined || others.length > 0) throw usage('models info needs one name or path');
   const details = await app.models.info(name);
   const { shape, languages, ...plain } = details;
-  const facts: (readonly [string, string])[] = [
-    ...Object.entries(plain).map(
-      ([key, value]) => [key, key === 'bytes' ? size(details.bytes) : String(value)] as const,
-    ),
+  // Some of the shape's numbers stand among the details too: one of each is enough.
+  const facts = new Map<string, string>([
+    ...Object.entries(plain).map(([key, value]): [string, string] => [key, String(value)]),
+    ['bytes', size(details.bytes)],
     ['languages', languages.length > 4 ? `${String(languages.length)}: ${languages.join(' ')}` : languages.join(' ')],
-    ...Object.entries(shape).map(([key, value]) => [key, String(value)] as const),
-  ];
-  await print(call, details, table([], facts));
+    ...Object.entries(shape).map(([key, value]): [string, string] => [key, String(value)]),
+  ]);
+  await print(call, details, table([], [...facts]));
   return SUCCESS;
 }
 
