@@ -27,11 +27,12 @@ const FFMPEG_STALL = millis(60_000);
 const SHARED_MODEL_BYTES = 300e6;
 
 /**
- * One thread a child is worth the most: two threads of one run wait for each other, and spin while they do. Only a model too
- * large to be loaded twice gets a child with all of them.
+ * As many children as threads, and every child all threads: a lone segment is computed by all cores, and many segments by
+ * children that wait for nobody. Waiting threads sleep, so that the surplus costs little. Only a model too large to be loaded
+ * twice has a single child.
  */
 function share(threads: number, bytes: number): { readonly children: number; readonly threads: number } {
-  return bytes > SHARED_MODEL_BYTES ? { children: 1, threads } : { children: threads, threads: 1 };
+  return bytes > SHARED_MODEL_BYTES ? { children: 1, threads } : { children: threads, threads };
 }
 
 /** Of a model's file, or of the files in its folder. */

@@ -4,7 +4,7 @@ import type { EngineHostOptions, LazyEngine } from './engine-host.ts';
 import { createEngine } from './engine-host.ts';
 
 export interface EnginePoolOptions extends EngineHostOptions {
-  /** Children at most; the threads of all together are to be no more than the cores. */
+  /** Children at most: one a core. */
   readonly children: number;
 }
 
@@ -17,8 +17,7 @@ interface Member {
 }
 
 /**
- * Several engine children as one engine: each has a batch and a thread of its own, so that none waits for another and other
- * programs' load slows them evenly. The first is started at once, the others when there is work for them.
+ * Several engine children as one engine: each has a batch of its own, so that none waits for another. The first is started at once, the others when there is work for them.
  *
  * @throws ScriptoriumError as `startEngine` does, for the first child.
  */

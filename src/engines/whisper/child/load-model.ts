@@ -33,6 +33,8 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // A thread that spins while it waits takes a core from a sibling that has work.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
   };
   try {
     const suppression = suppressionOf(model);
