@@ -17,7 +17,8 @@ interface Member {
 }
 
 /**
- * Several engine children as one engine: each has a batch of its own, so that none waits for another. The first is started at once, the others when there is work for them.
+ * Several engine children as one engine: each has a batch of its own, so that none waits for another. The first is started
+ * at once, the others when there is work for them.
  *
  * @throws ScriptoriumError as `startEngine` does, for the first child.
  */
