@@ -24,6 +24,10 @@ import { readStamps } from './stamped-spans.ts';
 import type { Suppression } from './suppression.ts';
 import { TextDecode } from './text-decode.ts';
 
+/** From here on earlier text is left out of the prompt (`whisper/transcribe.py`: reset above 0.5). */
+const FORGETFUL_TEMPERATURE = 0.5;
+/** Start of earlier text, start of transcript, language, task, no time stamps. */
+const INSTRUCTION_TOKENS = 5;
 /** Hypotheses this far behind the best, in log probability, are given up. */
 const PRUNE_BEHIND = 8;
 /** A rest shorter than this after the last stamp is not decoded again, in milliseconds. */
@@ -108,11 +112,11 @@ export class SegmentTask {
     const { beamSize, lengthPenalty, timestamps, suppressSymbols } = this.#options;
     const { temperature } = this.#attempts[this.#attempt] ?? { temperature: 0 };
     const { previous } = this.#prompt;
-    const room = this.#model.shape.textContext - previous.length - 5;
+    const room = this.#model.shape.textContext - previous.length - INSTRUCTION_TOKENS;
     this.#decode = new TextDecode({
       ...this.#prompt,
       // Earlier text that led into a loop is forgotten, as OpenAI forgets it at high temperatures.
-      previous: temperature >= 0.5 ? [] : previous,
+      previous: temperature >= FORGETFUL_TEMPERATURE ? [] : previous,
       search: { endOfText: special.endOfText, beamSize, lengthPenalty, pruneBehind: PRUNE_BEHIND },
       temperature,
       logits: {
