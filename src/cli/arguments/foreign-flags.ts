@@ -13,8 +13,14 @@ interface ForeignFlag {
 const OFF = /^(false|none|0|)$/i;
 
 const FOREIGN: readonly ForeignFlag[] = [
-  { long: 'best-of', note: 'one draw is made at each temperature' },
-  { long: 'patience', note: 'the beam ends with its best hypothesis' },
+  {
+    long: 'best-of',
+    note: 'above temperature 0 as many texts are drawn as --beam-size says, and the likeliest is kept',
+  },
+  {
+    long: 'patience',
+    note: 'the search always ends with patience 1, once as many texts have ended as --beam-size says',
+  },
   { long: 'fp16', note: 'the precision is set by --precision' },
   { long: 'compute-type', note: 'the precision is set by --precision' },
   { long: 'device', harmless: /^(cpu|auto)$/i, note: 'it computes on the CPU only' },

@@ -112,8 +112,9 @@ test("Whisper's own flags are settings of ours", () => {
 });
 
 test("Whisper's flags that change nothing here are taken with a note, or without one where they ask for what is so", () => {
-  expect(whisper('a.wav --best_of 5 --fp16 False').notes).toEqual([
-    '--best_of has no effect here: one draw is made at each temperature',
+  expect(whisper('a.wav --best_of 5 --patience 2 --fp16 False').notes).toEqual([
+    '--best_of has no effect here: above temperature 0 as many texts are drawn as --beam-size says, and the likeliest is kept',
+    '--patience has no effect here: the search always ends with patience 1, once as many texts have ended as --beam-size says',
     '--fp16 has no effect here: the precision is set by --precision',
   ]);
   expect(whisper('a.wav --highlight_words False --device cpu --suppress_tokens -1').notes).toEqual([]);
