@@ -157,6 +157,9 @@ describe('transcribeRecording', () => {
       expect(end).toBeGreaterThanOrEqual(start);
       expect(end).toBeLessThanOrEqual(11_000);
     });
+    const tokens = heard.flatMap((segment) => segment.tokens);
+    expect(tokens.length).toBeGreaterThan(20);
+    expect(tokens).toEqual(words.flatMap((word) => word.tokens));
     // The first "country" is said at 6.0 s.
     const country = words.find(({ text }) => bare(text) === 'country');
     expect(Math.abs((country?.start ?? 0) - 6020)).toBeLessThan(200);

@@ -8,6 +8,8 @@ export interface Word {
   readonly end: Millis;
   /** Mean probability of the word's tokens, in [0, 1]. */
   readonly probability: number;
+  /** Ids of the tokens that spell it, in order; those of all words of a segment are the segment's. */
+  readonly tokens: readonly number[];
 }
 
 /** One settled piece of a transcript: what stands between two pauses, at most 30 s. */
@@ -16,6 +18,7 @@ export interface TranscriptSegment {
   readonly start: Millis;
   readonly end: Millis;
   readonly language: string;
+  /** Ids of the tokens of `text`. */
   readonly tokens: readonly number[];
   /** Present when word times were asked for; in order. */
   readonly words?: readonly Word[];

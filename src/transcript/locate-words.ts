@@ -17,7 +17,7 @@ const LOOKAHEAD = 16;
 export function locateWords(segment: TranscriptSegment): PlacedWord[] {
   const text = cleanText(segment.text);
   const words = (segment.words ?? []).map((word) => ({ ...word, text: cleanText(word.text) }));
-  const spoken = words.filter((word) => word.text !== '');
+  const spoken = withoutSilent(words);
   const gaps: string[] = [];
   let cursor = 0;
   for (const word of spoken) {
@@ -28,6 +28,20 @@ export function locateWords(segment: TranscriptSegment): PlacedWord[] {
     cursor = at + word.text.length;
   }
   return spoken.map((word, i) => ({ ...word, gap: i === 0 ? '' : (gaps[i] ?? ' ') }));
+}
+
+/** Words that nothing is left of go, and their tokens to the word before; at the start, to the one behind. */
+function withoutSilent(words: readonly Word[]): readonly Word[] {
+  const spoken: Word[] = [];
+  let early: readonly number[] = [];
+  for (const word of words) {
+    const last = spoken.at(-1);
+    if (word.text !== '')
+      spoken.push({ ...word, tokens: last === undefined ? [...early, ...word.tokens] : word.tokens });
+    else if (last === undefined) early = [...early, ...word.tokens];
+    else spoken[spoken.length - 1] = { ...last, tokens: [...last.tokens, ...word.tokens] };
+  }
+  return spoken;
 }
 
 const byScript = (words: readonly Word[], i: number): string =>

@@ -26,7 +26,7 @@ test('cuts a sentence that is too long at its comma', () => {
 
 test('a piece takes its times from its words, and the rest from the whole', () => {
   const [first, second] = splitSentences(spoken('Yes. No indeed.', 1000));
-  expect(first).toMatchObject({ start: 1000, end: 1300, avgLogprob: -0.3, language: 'en', tokens: [] });
+  expect(first).toMatchObject({ start: 1000, end: 1300, avgLogprob: -0.3, language: 'en', tokens: [100] });
   expect(second).toMatchObject({ start: 1300, end: 1900 });
 });
 
@@ -37,9 +37,21 @@ test('a segment of one sentence comes back as it is, tokens and all', () => {
   expect(splitSentences(wordless)).toEqual([wordless]);
 });
 
-test('with a tokenizer at hand each piece has the tokens of its text', () => {
-  const pieces = splitSentences(spoken('One. Two three.'), { ...SENTENCES, encode: (text) => [text.length] });
-  expect(pieces.map((piece) => piece.tokens)).toEqual([[4], [10]]);
+test('each piece has the tokens of its words, those that spell nothing among them', () => {
+  const pieces = splitSentences(spoken('One. Two three.'));
+  expect(pieces.map((piece) => piece.tokens)).toEqual([[100], [101, 102]]);
+  const words = ['\0', 'One.', ' ', 'Two', 'three.', '\n'].map((text, i) => ({
+    text,
+    start: millis(i),
+    end: millis(i),
+    probability: 1,
+    tokens: [i],
+  }));
+  const odd = splitSentences({ ...segment('One. Two three.', 0, 6), words });
+  expect(odd.map((piece) => piece.tokens)).toEqual([
+    [0, 1, 2],
+    [3, 4, 5],
+  ]);
 });
 
 test('keeps the spacing of the text where words touch', () => {
@@ -48,6 +60,7 @@ test('keeps the spacing of the text where words touch', () => {
     start: millis(i * 300),
     end: millis(i * 300 + 300),
     probability: 1,
+    tokens: [i],
   }));
   const pieces = splitSentences({ ...segment('Jean-Luc speaks. Bien.', 0, 1200), words });
   expect(pieces.map((piece) => piece.text)).toEqual(['Jean-Luc speaks.', 'Bien.']);

@@ -7,8 +7,6 @@ export interface SentenceOptions {
   readonly pause: Millis;
   /** A piece longer than this is cut at its best clause end or pause. */
   readonly longest: Millis;
-  /** Ids of a text, where the caller has a tokenizer; without it the pieces of a cut segment carry no tokens. */
-  readonly encode?: (text: string) => readonly number[];
 }
 
 /** 1.5 s: longer than a speaker looks for a word. 10 s: two subtitles of two lines. */
@@ -19,14 +17,14 @@ const FEWEST_WORDS = 2;
 
 /**
  * Cuts a segment (up to 30 s of speech) into sentences at sentence punctuation and long pauses, and long sentences at
- * commas and shorter pauses. Text, order and word times are kept; a segment without words comes back as it is.
+ * commas and shorter pauses. Text, order, tokens and word times are kept; a segment without words comes back as it is.
  */
 export function splitSentences(segment: TranscriptSegment, options: SentenceOptions = SENTENCES): TranscriptSegment[] {
   const words = locateWords(segment);
   if (words.length === 0) return [segment];
   const pieces = atSentenceEnds(words, options).flatMap((piece) => shorten(piece, options));
   if (pieces.length === 1) return [segment];
-  return pieces.map((piece) => asSegment(segment, piece, options));
+  return pieces.map((piece) => asSegment(segment, piece));
 }
 
 function atSentenceEnds(words: readonly PlacedWord[], options: SentenceOptions): PlacedWord[][] {
@@ -69,19 +67,9 @@ function cutScore(piece: readonly PlacedWord[], cut: number, duration: number): 
   return (endsClause(before.text) ? 600 : 0) + (after.start - before.end) - offCentre * 800;
 }
 
-function asSegment(
-  whole: TranscriptSegment,
-  placed: readonly PlacedWord[],
-  { encode }: SentenceOptions,
-): TranscriptSegment {
-  const text = textOf(placed);
-  const words = placed.map(({ text: word, start, end, probability }): Word => ({
-    text: word,
-    start,
-    end,
-    probability,
-  }));
+function asSegment(whole: TranscriptSegment, placed: readonly PlacedWord[]): TranscriptSegment {
+  const words = placed.map(({ gap: _gap, ...word }): Word => word);
   const start = words[0]?.start ?? whole.start;
   const end = words.at(-1)?.end ?? whole.end;
-  return { ...whole, text, start, end, tokens: encode?.(text) ?? [], words };
+  return { ...whole, text: textOf(placed), start, end, tokens: words.flatMap(({ tokens }) => tokens), words };
 }

@@ -32,13 +32,14 @@ export function sentence(text: string, channel?: number): Transcript {
     start: millis(i * step),
     end: millis((i + 1) * step),
     probability: 0.9,
+    tokens: [i + 1],
   }));
   const segment: TranscriptSegment = {
     text,
     start: millis(0),
     end: millis(1000),
     language: 'en',
-    tokens: [1],
+    tokens: words.flatMap(({ tokens }) => tokens),
     words,
     avgLogprob: -0.2,
     noSpeechProbability: 0,

@@ -26,7 +26,13 @@ export function spoken(text: string, start = 0): TranscriptSegment {
   for (const word of text.split(' ')) {
     if (word === '|') at += 2000;
     else {
-      words.push({ text: word, start: millis(at), end: millis(at + 300), probability: 0.9 });
+      words.push({
+        text: word,
+        start: millis(at),
+        end: millis(at + 300),
+        probability: 0.9,
+        tokens: [100 + words.length],
+      });
       at += 300;
     }
   }
@@ -77,7 +83,13 @@ const wildTime = fc.oneof(
 );
 
 const wildWord = fc
-  .record({ text: wildText, start: wildTime, end: wildTime, probability: fc.double({ min: 0, max: 1, noNaN: true }) })
+  .record({
+    text: wildText,
+    start: wildTime,
+    end: wildTime,
+    probability: fc.double({ min: 0, max: 1, noNaN: true }),
+    tokens: fc.array(fc.nat(50_000), { maxLength: 3 }),
+  })
   .map((word): Word => ({ ...word, start: millis(word.start), end: millis(word.end) }));
 
 export const wildTranscript: fc.Arbitrary<Transcript> = fc
@@ -126,10 +138,10 @@ export const talk: fc.Arbitrary<Transcript> = fc
   )
   .map((parts) => {
     let at = 0;
-    const words = parts.map(({ text, pause, length }): Word => {
+    const words = parts.map(({ text, pause, length }, i): Word => {
       const start = at + pause;
       at = start + length;
-      return { text, start: millis(start), end: millis(at), probability: 0.9 };
+      return { text, start: millis(start), end: millis(at), probability: 0.9, tokens: [i, 1000 + i] };
     });
     return transcript([{ ...segment(words.map((word) => word.text).join(' '), 0, at), words }]);
   });

@@ -96,6 +96,7 @@ describe('alignWords', () => {
       fc.property(maps, (one) => {
         const words = alignWords(one);
         expect(words.map(({ text }) => text)).toEqual(one.words.map(({ text }) => text.trim()));
+        expect(words.map(({ tokens }) => tokens)).toEqual(one.words.map(({ tokens }) => tokens));
         let token = 0;
         words.forEach(({ start, end, probability }, i) => {
           expect(start).toBeGreaterThanOrEqual(words[i - 1]?.end ?? 0);

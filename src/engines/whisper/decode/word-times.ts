@@ -36,7 +36,7 @@ export function alignWords(input: AlignmentInput): Word[] {
     const end = Math.max(start, (starts[next] ?? 0) * POSITION_MS);
     const odds = input.probabilities.slice(token, token + word.tokens.length);
     const probability = odds.reduce((sum, p) => sum + p, 0) / Math.max(1, odds.length);
-    result.push({ text: word.text.trim(), start: millis(start), end: millis(end), probability });
+    result.push({ text: word.text.trim(), start: millis(start), end: millis(end), probability, tokens: word.tokens });
     token = next;
   }
   return result;
