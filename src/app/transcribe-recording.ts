@@ -4,8 +4,7 @@ import type { DecodeOptions, Engine, Samples, Transcript, TranscriptSegment, Vad
 import { SAMPLE_RATE, ScriptoriumError, millis, samples, samplesToMillis } from '../core/index.ts';
 import type { AudioInput, TranscribeHooks, TranscribeRequest } from './app.ts';
 import { splitChannels } from './split-channels.ts';
-import { stitch } from '../transcript/index.ts';
-import { segmentsOf } from './segments-of.ts';
+import { segmentsOf, stitch } from '../transcript/index.ts';
 import { transcribeChannel } from './transcribe-channel.ts';
 
 export interface RecordingParts {

@@ -3,7 +3,7 @@
  * transcript; a transcript is searched for keywords and written as text, subtitles or JSON.
  * Pure functions of their arguments: no file, clock or engine.
  */
-export { splitSentences } from './sentences.ts';
+export { segmentsOf } from './segments-of.ts';
 export { stitch } from './stitch.ts';
 export * from './formats/formats.ts';
 export { nativeDocument, nativeSegment, type NativeDocument, type NativeSegment } from './formats/native-json.ts';

@@ -1,12 +1,12 @@
 import type { DecodedSpan, EngineResult, Millis, Segment, TranscriptSegment, Word } from '../core/index.ts';
 import { millis, samplesToMillis } from '../core/index.ts';
-import { splitSentences } from '../transcript/index.ts';
+import { splitSentences } from './sentences.ts';
 
 /**
  * The transcript's segments out of one engine result: its spans, moved to where the segment stands in the recording, and cut
  * into sentences where the times of words are known. Together they have the tokens of the spans, each its own.
  */
-export function segmentsOf(segment: Segment, result: EngineResult): TranscriptSegment[] {
+export function segmentsOf(segment: Pick<Segment, 'start'>, result: EngineResult): TranscriptSegment[] {
   const offset = samplesToMillis(segment.start);
   const at = (time: number): Millis => millis(offset + time);
   const shares = shareWords(result.words ?? [], result.spans);
