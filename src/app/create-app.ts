@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadSileroVad, nodeFfmpeg } from '../audio/index.ts';
-import type { Engine, Vad } from '../core/index.ts';
+import type { AudioWarning } from '../audio/index.ts';
+import type { Vad } from '../core/index.ts';
 import { millis } from '../core/index.ts';
-import { forkEngine, startEnginePool } from '../engines/whisper/index.ts';
+import type { LazyEngine } from '../engines/whisper/index.ts';
+import { createEnginePool, forkEngine } from '../engines/whisper/index.ts';
 import type { ModelStore } from '../models/index.ts';
 import { loadCatalog, resolveModel } from '../models/index.ts';
 import type { App, AppIo } from './app.ts';
@@ -13,7 +14,6 @@ import { modelsApi } from './models-api.ts';
 import { nodeClock } from './node-clock.ts';
 import { BUILT_IN_FOLDER, VAD_MODEL } from './package-files.ts';
 import type { AppSettings } from './settings.ts';
-import { transcribeRecording } from './transcribe-recording.ts';
 import { versions } from './versions.ts';
 
 /** A large model's graphs are built once, in minutes; loading them takes seconds. */
@@ -46,8 +46,8 @@ async function sizeOf(path: string): Promise<number> {
 /** Composes the product: settings in, parts wired, nothing started until it is needed. */
 export function createApp(settings: AppSettings, io: AppIo): App {
   let store: Promise<ModelStore> | undefined;
-  let engine: Promise<Engine> | undefined;
-  let running: Engine | undefined;
+  let engine: Promise<LazyEngine> | undefined;
+  let running: LazyEngine | undefined;
   let vad: Promise<Vad> | undefined;
 
   const openStore = (): Promise<ModelStore> =>
@@ -57,12 +57,12 @@ export function createApp(settings: AppSettings, io: AppIo): App {
       folder: settings.modelsFolder,
     })));
 
-  async function start(): Promise<Engine> {
+  async function openEngine(): Promise<LazyEngine> {
     const { name, path, entry } = await resolveModel(await openStore(), settings.model);
     const heads = entry?.alignmentHeads === undefined ? {} : { alignmentHeads: entry.alignmentHeads };
     const { cacheFolder, precision } = settings;
     const { children, threads } = share(settings.threads, await sizeOf(path));
-    running = await startEnginePool({
+    return createEnginePool({
       children,
       load: { modelPath: path, modelName: name, cacheFolder, precision, threads, ...heads },
       start: forkEngine,
@@ -70,33 +70,41 @@ export function createApp(settings: AppSettings, io: AppIo): App {
       loadTimeout: LOAD_TIMEOUT,
       hangTimeout: settings.engineTimeout ?? HANG_TIMEOUT,
     });
-    return running;
   }
 
-  /** One engine for all; a start that failed is tried again by the next who asks. */
-  const sharedEngine = (): Promise<Engine> =>
-    (engine ??= start().catch((error: unknown) => {
+  /** One engine for all, not started; a model that was not found is looked for again by the next who asks. */
+  const sharedEngine = (): Promise<LazyEngine> =>
+    (engine ??= openEngine().catch((error: unknown) => {
       engine = undefined;
       throw error;
     }));
 
-  const limits = settings.maxSeconds === undefined ? {} : { limits: { maxSeconds: settings.maxSeconds } };
-  const ffmpeg =
-    settings.ffmpeg === undefined
-      ? {}
-      : { ffmpeg: nodeFfmpeg(settings.ffmpeg, { tempFolder: tmpdir(), stallLimit: FFMPEG_STALL }) };
+  async function start(lazy: LazyEngine): Promise<LazyEngine> {
+    await lazy.start();
+    running = lazy;
+    return lazy;
+  }
 
+  const limits = settings.maxSeconds === undefined ? {} : { limits: { maxSeconds: settings.maxSeconds } };
   const app: App = {
     models: modelsApi(openStore, io),
     async transcribe(input, request, hooks) {
+      const starting = start(await sharedEngine());
+      // Whoever transcribes hears of its failure; a recording that can't be read needs no engine.
+      starting.catch(() => {});
+      // The engine's process starts while these are loaded.
+      const [{ loadSileroVad, nodeFfmpeg }, { transcribeRecording }] = await Promise.all([
+        import('../audio/index.ts'),
+        import('./transcribe-recording.ts'),
+      ]);
       vad ??= loadSileroVad(VAD_MODEL);
-      const [loadedEngine, loadedVad] = await Promise.all([sharedEngine(), vad]);
-      return transcribeRecording(
-        input,
-        request,
-        { engine: loadedEngine, vad: loadedVad, ...ffmpeg, ...limits, onWarning: ({ message }) => io.warn(message) },
-        hooks,
-      );
+      vad.catch(() => {});
+      const ffmpeg =
+        settings.ffmpeg === undefined
+          ? {}
+          : { ffmpeg: nodeFfmpeg(settings.ffmpeg, { tempFolder: tmpdir(), stallLimit: FFMPEG_STALL }) };
+      const parts = { ...ffmpeg, ...limits, onWarning: ({ message }: AudioWarning) => io.warn(message) };
+      return transcribeRecording(input, request, { engine: starting, vad, ...parts }, hooks);
     },
     doctor: (signal) => examine(app, settings, io, signal),
     versions: () => versions(settings),

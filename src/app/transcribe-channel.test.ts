@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { DecodeOptions, Engine, EngineResult, Segment } from '../core/index.ts';
+import type { DecodeOptions, Segment } from '../core/index.ts';
 import { ScriptoriumError, samples } from '../core/index.ts';
+import { madeEngine } from './testing/made-engine.ts';
 import type { ChannelOptions } from './transcribe-channel.ts';
 import { transcribeChannel } from './transcribe-channel.ts';
 
@@ -17,66 +18,6 @@ const decode: DecodeOptions = {
   timestamps: false,
   suppressSymbols: true,
   seed: 0,
-};
-
-interface Asked {
-  readonly segment: Segment;
-  readonly prompt: string | undefined;
-  readonly signal: AbortSignal | undefined;
-  answer(text: string): void;
-  fail(error: Error): void;
-}
-
-/** An engine that answers when it is told to. */
-function madeEngine(concurrency: number): { readonly engine: Engine; readonly asked: Asked[] } {
-  const asked: Asked[] = [];
-  const engine: Engine = {
-    info: {
-      name: 'made',
-      digest: '00',
-      multilingual: false,
-      languages: ['en'],
-      mels: 80,
-      vocabulary: 51_864,
-      precision: 'int8',
-    },
-    concurrency,
-    transcribe: (segment, options, signal) =>
-      new Promise<EngineResult>((resolve, reject) => {
-        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-        asked.push({
-          segment,
-          prompt: options.prompt,
-          signal,
-          answer: (text) => resolve({ ...SILENT, text }),
-          fail: reject,
-        });
-      }),
-    stats: () => ({
-      segments: 0,
-      retries: { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 },
-      restarts: 0,
-      encodeMs: 0,
-      decodeMs: 0,
-      steps: 0,
-      rows: 0,
-    }),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-  return { engine, asked };
-}
-
-const SILENT: EngineResult = {
-  text: '',
-  language: 'en',
-  languageProbability: 1,
-  tokens: [],
-  spans: [],
-  avgLogprob: 0,
-  noSpeechProbability: 0,
-  compressionRatio: 0,
-  temperature: 0,
-  retries: [],
 };
 
 /** Segments that know which they are, and how many were taken. */

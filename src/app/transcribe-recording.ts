@@ -1,15 +1,17 @@
-import type { AudioWarning, DecodeLimits, FfmpegRunner } from '../audio/index.ts';
+import type { Audio16k, AudioWarning, DecodeLimits, FfmpegRunner } from '../audio/index.ts';
 import { decodeTo16k, findSegments } from '../audio/index.ts';
 import type { DecodeOptions, Engine, Samples, Transcript, TranscriptSegment, Vad } from '../core/index.ts';
-import { SAMPLE_RATE, ScriptoriumError, millis, samples, samplesToMillis } from '../core/index.ts';
+import { SAMPLE_RATE, ScriptoriumError, heeding, millis, samples, samplesToMillis } from '../core/index.ts';
 import type { AudioInput, TranscribeHooks, TranscribeRequest } from './app.ts';
+import { firstAhead } from './first-ahead.ts';
 import { splitChannels } from './split-channels.ts';
 import { segmentsOf, stitch } from '../transcript/index.ts';
 import { transcribeChannel } from './transcribe-channel.ts';
 
 export interface RecordingParts {
-  readonly engine: Engine;
-  readonly vad: Vad;
+  /** It and `vad` may still be starting: meanwhile the recording is opened and its first segment found. */
+  readonly engine: Engine | Promise<Engine>;
+  readonly vad: Vad | Promise<Vad>;
   readonly ffmpeg?: FfmpegRunner;
   readonly limits?: DecodeLimits;
   readonly onWarning?: (warning: AudioWarning) => void;
@@ -17,10 +19,10 @@ export interface RecordingParts {
 
 /**
  * One recording, from bytes to transcripts: decode → speech → segments → engine → order. Everything streams, so that a file
- * of any length needs the memory of a few segments and its text.
+ * of any length needs the memory of a few segments and its text. What cannot be read is told before the engine is there.
  *
  * @returns one transcript; with `channels: 'split'`, one a channel.
- * @throws ScriptoriumError as `decodeTo16k` and the engine do; `cancelled` when `hooks.signal` aborts.
+ * @throws ScriptoriumError as `decodeTo16k`, the engine and its start do; `cancelled` when `hooks.signal` aborts.
  */
 export async function transcribeRecording(
   input: AudioInput,
@@ -32,13 +34,20 @@ export async function transcribeRecording(
   const stop = new AbortController();
   const signal = hooks.signal === undefined ? stop.signal : AbortSignal.any([hooks.signal, stop.signal]);
   const path = input.path === undefined ? {} : { path: input.path };
-  const audio = await decodeTo16k(input.open(), { name: input.name, channels: request.channels, ...path, ...decoding });
+  const opening = decodeTo16k(input.open(), { name: input.name, channels: request.channels, ...path, ...decoding });
+  // Whoever waits for anything hears at once that one of them failed.
+  Promise.all([engine, vad]).catch((error: unknown) => stop.abort(error));
+  const started = heeding(signal, Promise.resolve(engine));
+  started.catch(() => {});
+  let audio: Audio16k | undefined;
   try {
-    signal.throwIfAborted();
-    const progress = trackProgress(audio.channels, audio.promised, hooks);
-    const { channels } = splitChannels(counted(audio.blocks, progress.decoded, signal), audio.channels);
+    audio = await heeding(signal, opening);
+    const { channels: count } = audio;
+    const hears = await heeding(signal, Promise.resolve(vad));
+    const progress = trackProgress(count, audio.promised, hooks);
+    const { channels } = splitChannels(counted(audio.blocks, progress.decoded, signal), count);
     const working = channels.map((blocks, channel) =>
-      transcribeOne(blocks, channel, audio.channels > 1, request, engine, vad, signal, {
+      transcribeOne(blocks, channel, count > 1, request, started, hears, signal, {
         onSegment: (segment) => hooks.onSegment?.(segment, channel),
         onDone: (until) => progress.transcribed(channel, until),
       }),
@@ -53,7 +62,9 @@ export async function transcribeRecording(
     throw error;
   } finally {
     stop.abort(new ScriptoriumError('cancelled', 'finished'));
-    await audio.close();
+    // One that is given up while it opens may never open: a pipe can stay silent.
+    if (audio === undefined) opening.then((late) => late.close()).catch(() => {});
+    else await audio.close();
   }
 }
 
@@ -67,15 +78,17 @@ async function transcribeOne(
   channel: number,
   named: boolean,
   request: TranscribeRequest,
-  engine: Engine,
+  started: Promise<Engine>,
   vad: Vad,
   signal: AbortSignal,
   hooks: ChannelHooks,
 ): Promise<Transcript> {
   const stream = findSegments(blocks, vad);
   const segments: TranscriptSegment[] = [];
+  const { first, items } = firstAhead(stream);
+  const [engine] = await Promise.all([started, first]);
   const options = { engine, decode: decodeOptions(request), previousText: request.previousText, signal };
-  for await (const { segment, result } of transcribeChannel(stream, options)) {
+  for await (const { segment, result } of transcribeChannel(items, options)) {
     for (const piece of segmentsOf(segment, result)) {
       segments.push(piece);
       hooks.onSegment(piece);

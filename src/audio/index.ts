@@ -2,7 +2,7 @@
  * audio: bytes → samples → segments of speech. Decodes recordings by magic number to 16 kHz, asks the VAD where somebody
  * speaks, and cuts what was said into segments at pauses. Streaming throughout: it holds a segment and a few blocks.
  */
-export { decodeTo16k } from './decode/decode-to-16k.ts';
+export { decodeTo16k, type Audio16k } from './decode/decode-to-16k.ts';
 export type { AudioWarning, DecodeLimits } from './decode/audio-stream.ts';
 export { nodeFfmpeg, type FfmpegRunner } from './decode/ffmpeg/runner.ts';
 export { loadSileroVad } from './vad/silero-vad.ts';

@@ -5,6 +5,7 @@
 export * from './units.ts';
 export * from './bounded-queue.ts';
 export * from './errors.ts';
+export * from './heeding.ts';
 export * from './languages.ts';
 export * from './speech.ts';
 export * from './transcript.ts';

@@ -4,5 +4,6 @@
  * `child/` runs all that in a process of its own behind the Engine port.
  */
 export { forkEngine } from './child/child-process.ts';
-export { startEnginePool } from './child/engine-pool.ts';
+export type { LazyEngine } from './child/engine-host.ts';
+export { createEnginePool, startEnginePool } from './child/engine-pool.ts';
 export { openWhisperModel } from './model/open-model.ts';

@@ -8,6 +8,9 @@ export interface EngineChild {
   onMessage(listener: (message: FromChild) => void): void;
   /** Once, however it ends; `reason` is for people. */
   onExit(listener: (reason: string) => void): void;
+  /** Ends it soon, with nothing half-made left behind. */
+  leave(): void;
+  /** Ends it now. */
   kill(): void;
 }
 
@@ -46,6 +49,9 @@ export const forkEngine: StartChild = () => {
         const why = complaints.trim().split('\n').at(-1) ?? '';
         tell(why === '' ? how : `${how}: ${why}`);
       });
+    },
+    leave: () => {
+      if (child.connected) child.disconnect();
     },
     kill: () => {
       child.kill('SIGKILL');

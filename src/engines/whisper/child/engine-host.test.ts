@@ -5,7 +5,7 @@ import type { MadeChild } from '../testing/made-child.ts';
 import { madeChild, stillClock } from '../testing/made-child.ts';
 import { madeOptions } from '../testing/made-options.ts';
 import type { EngineHostOptions } from './engine-host.ts';
-import { startEngine } from './engine-host.ts';
+import { createEngine, startEngine } from './engine-host.ts';
 import type { ChildCounts } from './messages.ts';
 
 const info: ModelInfo = {
@@ -60,7 +60,7 @@ function workshop(onStart: (child: MadeChild) => void = (child) => child.say({ t
     hangTimeout: millis(HANG_TIMEOUT),
   };
   const last = (): MadeChild => children.at(-1) ?? madeChild();
-  return { clock, children, last, start: () => startEngine(hostOptions) };
+  return { clock, children, last, start: () => startEngine(hostOptions), create: () => createEngine(hostOptions) };
 }
 
 /** Lets what has been promised happen. */
@@ -105,6 +105,31 @@ describe('startEngine', () => {
     clock.advance(1);
     expect(await failed).toEqual(coded('engine-timeout'));
     expect(last().killed()).toBe(true);
+  });
+});
+
+describe('an engine that is closed while it starts', () => {
+  test('tells its child to leave, and kills it only when it stays', async () => {
+    for (const leaves of [true, false]) {
+      const { create, clock, last } = workshop(() => {});
+      const engine = create();
+      const failed = failure(engine.start());
+      const closed = engine[Symbol.asyncDispose]();
+      expect([last().toldToLeave(), last().killed()]).toEqual([true, false]);
+      if (leaves) last().die('exit code 0');
+      else clock.advance(2000);
+      await closed;
+      expect(last().killed()).toBe(!leaves);
+      expect(await failed).toEqual(coded('cancelled'));
+    }
+  });
+
+  test('starts no child any more', async () => {
+    const { create, children } = workshop();
+    const engine = create();
+    await engine[Symbol.asyncDispose]();
+    expect(await failure(engine.start())).toEqual(coded('engine-failed'));
+    expect(children).toEqual([]);
   });
 });
 

@@ -8,7 +8,7 @@ import type {
   ModelInfo,
   Segment,
 } from '../../../core/index.ts';
-import { MAX_SEGMENT_SAMPLES, ScriptoriumError } from '../../../core/index.ts';
+import { MAX_SEGMENT_SAMPLES, ScriptoriumError, heeding, millis } from '../../../core/index.ts';
 import type { EngineChild, StartChild } from './child-process.ts';
 import { NO_COUNTS, addCounts } from './counts.ts';
 import type { FromChild, LoadRequest } from './messages.ts';
@@ -23,6 +23,9 @@ export interface EngineHostOptions {
   readonly hangTimeout: Millis;
 }
 
+/** A child that is told to leave while it loads ends within a step of that; one that does not is killed. */
+const LEAVE_TIMEOUT = millis(2000);
+
 interface PendingJob {
   readonly segment: Segment;
   readonly options: DecodeOptions;
@@ -33,7 +36,7 @@ interface PendingJob {
 /**
  * Starts an engine child and resolves when its model is loaded.
  *
- * States of the host: `loading` → `ready` ⇄ `restarting` → `closed`. A child that dies or hangs takes its jobs with it
+ * States of the host: `loading` → `ready` ⇄ `restarting` → `closed`, which `loading` may become too. A child that dies or hangs takes its jobs with it
  * (`engine-crashed`, `engine-timeout`); the next job starts a new one. A restart that fails rejects the jobs that waited for it
  * and is tried again at the next job.
  *
@@ -58,6 +61,7 @@ class EngineHost implements LazyEngine {
   readonly #options: EngineHostOptions;
   readonly #jobs = new Map<number, PendingJob>();
   #child: EngineChild | undefined;
+  #isLoading = false;
   #starting: Promise<void> | undefined;
   #info: ModelInfo | undefined;
   #groups = 1;
@@ -83,6 +87,7 @@ class EngineHost implements LazyEngine {
   }
 
   start(): Promise<void> {
+    if (this.#closed) return Promise.reject(new ScriptoriumError('engine-failed', 'the engine is closed'));
     this.#starting ??= this.#spawn().catch((error: unknown) => {
       this.#starting = undefined;
       throw error;
@@ -93,6 +98,7 @@ class EngineHost implements LazyEngine {
   #spawn(): Promise<void> {
     const child = this.#options.start();
     this.#child = child;
+    this.#isLoading = true;
     this.#restarts++;
     return new Promise<void>((resolve, reject) => {
       const forget = this.#options.clock.after(this.#options.loadTimeout, () => {
@@ -106,12 +112,17 @@ class EngineHost implements LazyEngine {
       });
       child.onExit((reason) => {
         forget();
-        reject(new ScriptoriumError('engine-crashed', `the engine process ended while loading (${reason})`));
+        reject(
+          this.#closed
+            ? new ScriptoriumError('cancelled', 'the engine was closed')
+            : new ScriptoriumError('engine-crashed', `the engine process ended while loading (${reason})`),
+        );
         this.#lose(child, new ScriptoriumError('engine-crashed', `the engine process died (${reason})`));
       });
       child.onMessage((message) => {
         if (message.type === 'ready') {
           forget();
+          this.#isLoading = false;
           this.#info = message.info;
           this.#groups = message.groups;
           resolve();
@@ -222,22 +233,10 @@ class EngineHost implements LazyEngine {
     if (child === undefined) return;
     const gone = new Promise<void>((resolve) => child.onExit(() => resolve()));
     this.#lose(child, new ScriptoriumError('cancelled', 'the engine was closed'));
-    child.kill();
+    if (!this.#isLoading) child.kill();
+    else child.leave();
+    const forget = this.#options.clock.after(LEAVE_TIMEOUT, () => child.kill());
     await gone;
-  }
-}
-
-/** What comes of `work`, or the reason of `signal` if that aborts first; the work goes on. */
-async function heeding<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  if (signal === undefined) return work;
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
+    forget();
   }
 }

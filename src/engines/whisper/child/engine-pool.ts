@@ -17,26 +17,28 @@ interface Member {
 }
 
 /**
- * Several engine children as one engine: each has a batch of its own, so that none waits for another. The first is started
- * at once, the others when there is work for them.
- *
- * @throws ScriptoriumError as `startEngine` does, for the first child.
+ * Several engine children as one engine: each has a batch of its own, so that none waits for another. `start` starts the first,
+ * and the others are started when there is work for them. It may be closed while it starts.
  */
-export async function startEnginePool({ children, ...options }: EnginePoolOptions): Promise<Engine> {
-  const pool = new EnginePool(Array.from({ length: Math.max(1, children) }, () => createEngine(options)));
+export const createEnginePool = ({ children, ...options }: EnginePoolOptions): LazyEngine =>
+  new EnginePool(Array.from({ length: Math.max(1, children) }, () => createEngine(options)));
+
+/** The same, started. @throws ScriptoriumError as `startEngine` does, for the first child. */
+export async function startEnginePool(options: EnginePoolOptions): Promise<Engine> {
+  const pool = createEnginePool(options);
   await pool.start();
   return pool;
 }
 
-class EnginePool implements Engine {
+class EnginePool implements LazyEngine {
   readonly #members: readonly Member[];
 
   constructor(engines: readonly LazyEngine[]) {
     this.#members = engines.map((engine) => ({ engine, held: 0 }));
   }
 
-  async start(): Promise<void> {
-    await this.#members[0]?.engine.start();
+  start(): Promise<void> {
+    return this.#first.start();
   }
 
   get #first(): LazyEngine {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asScriptoriumError } from '../../../core/index.ts';
@@ -46,6 +47,9 @@ export async function buildGraphs(request: GraphRequest): Promise<BuiltGraphs> {
   const graphs = { encoder: join(folder, 'encoder.onnx'), decoder: join(folder, 'decoder.onnx'), folder };
   if (await isWhole(folder)) return { ...graphs, cached: true };
   const draft = `${folder}.${randomUUID()}`;
+  // A process that is told to leave meanwhile has no other moment to tidy up.
+  const sweep = (): void => rmSync(draft, { recursive: true, force: true });
+  process.once('exit', sweep);
   try {
     await mkdir(draft, { recursive: true });
     const report: MatrixReport[] = [];
@@ -61,6 +65,7 @@ export async function buildGraphs(request: GraphRequest): Promise<BuiltGraphs> {
     throw asScriptoriumError(error, 'output-unwritable');
   } finally {
     await rm(draft, { recursive: true, force: true });
+    process.off('exit', sweep);
   }
 }
 

@@ -2,8 +2,6 @@ import { open, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { ScriptoriumError } from '../../../core/index.ts';
 import { GGML_MAGIC } from './ggml-head.ts';
-import { openGgmlModel } from './ggml-model.ts';
-import { openHuggingfaceModel } from './huggingface-model.ts';
 import { inFile } from './in-file.ts';
 import type { AttentionHead, WhisperModel } from './whisper-model.ts';
 
@@ -30,7 +28,9 @@ export async function openWhisperModel(path: string, options: OpenModelOptions =
     name: options.name ?? basename(resolve(root)).replace(/^ggml-|\.bin$/g, ''),
     alignmentHeads: options.alignmentHeads,
   };
-  return kind === 'ggml' ? openGgmlModel(path, facts) : openHuggingfaceModel(root, facts);
+  // Loaded when it is needed: the one's schemas cost the start of the other more than its own reader does.
+  if (kind === 'ggml') return (await import('./ggml-model.ts')).openGgmlModel(path, facts);
+  return (await import('./huggingface-model.ts')).openHuggingfaceModel(root, facts);
 }
 
 async function sniff(path: string): Promise<'ggml' | 'folder' | 'weights'> {

@@ -28,6 +28,8 @@ export function stillClock(): Clock & { advance(by: number): void } {
 export interface MadeChild extends EngineChild {
   readonly sent: ToChild[];
   readonly killed: () => boolean;
+  /** Whether it was told to leave; it stays until it dies. */
+  readonly toldToLeave: () => boolean;
   say(message: FromChild): void;
   die(reason: string): void;
   /** Ids of the segments that it was sent. */
@@ -39,6 +41,7 @@ export function madeChild(): MadeChild {
   const listeners: ((message: FromChild) => void)[] = [];
   const exits: ((reason: string) => void)[] = [];
   let killed = false;
+  let toldToLeave = false;
   let gone = false;
   const die = (reason: string): void => {
     if (gone) return;
@@ -48,9 +51,13 @@ export function madeChild(): MadeChild {
   return {
     sent,
     killed: () => killed,
+    toldToLeave: () => toldToLeave,
     send: (message) => void sent.push(message),
     onMessage: (listener) => void listeners.push(listener),
     onExit: (listener) => void exits.push(listener),
+    leave: () => {
+      toldToLeave = true;
+    },
     kill: () => {
       killed = true;
       die('SIGKILL');

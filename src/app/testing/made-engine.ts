@@ -1,0 +1,61 @@
+/** An engine for tests of what leads to it: answers each segment when it is told to. */
+import type { Engine, EngineResult, Segment } from '../../core/index.ts';
+
+export interface Asked {
+  readonly segment: Segment;
+  readonly prompt: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  answer(text: string): void;
+  fail(error: Error): void;
+}
+
+const SILENT: EngineResult = {
+  text: '',
+  language: 'en',
+  languageProbability: 1,
+  tokens: [],
+  spans: [],
+  avgLogprob: 0,
+  noSpeechProbability: 0,
+  compressionRatio: 0,
+  temperature: 0,
+  retries: [],
+};
+
+export function madeEngine(concurrency: number): { readonly engine: Engine; readonly asked: Asked[] } {
+  const asked: Asked[] = [];
+  const engine: Engine = {
+    info: {
+      name: 'made',
+      digest: '00',
+      multilingual: false,
+      languages: ['en'],
+      mels: 80,
+      vocabulary: 51_864,
+      precision: 'int8',
+    },
+    concurrency,
+    transcribe: (segment, options, signal) =>
+      new Promise<EngineResult>((resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        asked.push({
+          segment,
+          prompt: options.prompt,
+          signal,
+          answer: (text) => resolve({ ...SILENT, text }),
+          fail: reject,
+        });
+      }),
+    stats: () => ({
+      segments: 0,
+      retries: { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 },
+      restarts: 0,
+      encodeMs: 0,
+      decodeMs: 0,
+      steps: 0,
+      rows: 0,
+    }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  return { engine, asked };
+}
