@@ -1,11 +1,11 @@
 import type { Audio16k, AudioWarning, DecodeLimits, FfmpegRunner } from '../audio/index.ts';
-import { decodeTo16k, findSegments } from '../audio/index.ts';
+import { decodeTo16k, findSegments, splitChannels } from '../audio/index.ts';
 import type { DecodeOptions, Engine, Samples, Transcript, TranscriptSegment, Vad } from '../core/index.ts';
 import { SAMPLE_RATE, ScriptoriumError, heeding, millis, samples, samplesToMillis } from '../core/index.ts';
 import type { AudioInput, TranscribeHooks, TranscribeRequest } from './app.ts';
 import { firstAhead } from './first-ahead.ts';
-import { splitChannels } from './split-channels.ts';
 import { segmentsOf, stitch } from '../transcript/index.ts';
+import { trackProgress } from './track-progress.ts';
 import { transcribeChannel } from './transcribe-channel.ts';
 
 export interface RecordingParts {
@@ -44,11 +44,12 @@ export async function transcribeRecording(
     audio = await heeding(signal, opening);
     const { channels: count } = audio;
     const hears = await heeding(signal, Promise.resolve(vad));
-    const progress = trackProgress(count, audio.promised, hooks);
+    const progress = trackProgress(count, audio.promised, (one) => hooks.onProgress?.(one));
     const { channels } = splitChannels(counted(audio.blocks, progress.decoded, signal), count);
     const working = channels.map((blocks, channel) =>
       transcribeOne(blocks, channel, count > 1, request, started, hears, signal, {
         onSegment: (segment) => hooks.onSegment?.(segment, channel),
+        onProgress: (segment, share) => progress.working(channel, segment, share),
         onDone: (until) => progress.transcribed(channel, until),
       }),
     );
@@ -70,6 +71,7 @@ export async function transcribeRecording(
 
 interface ChannelHooks {
   readonly onSegment: (segment: TranscriptSegment) => void;
+  readonly onProgress: (segment: Segment, share: number) => void;
   readonly onDone: (until: Samples) => void;
 }
 
@@ -87,7 +89,7 @@ async function transcribeOne(
   const segments: TranscriptSegment[] = [];
   const { first, items } = firstAhead(stream);
   const [engine] = await Promise.all([started, first]);
-  const options = { engine, decode: decodeOptions(request), previousText: request.previousText, signal };
+  const options = { engine, decode: decodeOptions(request), previousText: request.previousText, signal, onProgress: hooks.onProgress };
   for await (const { segment, result } of transcribeChannel(items, options)) {
     for (const piece of segmentsOf(segment, result)) {
       segments.push(piece);
@@ -118,28 +120,4 @@ async function* counted(
     yield block;
   }
   signal.throwIfAborted();
-}
-
-/** How far all channels are; the slowest counts. */
-function trackProgress(channels: number, promised: Samples | undefined, hooks: TranscribeHooks) {
-  const until = new Float64Array(channels);
-  let decoded = 0;
-  const ms = (count: number) => millis((count * 1000) / SAMPLE_RATE);
-  const tell = (ended: boolean): void => {
-    const transcribed = Math.min(decoded, ...until);
-    const length = ended ? decoded : promised;
-    const total = length === undefined ? {} : { totalMs: ms(Math.max(decoded, length)) };
-    hooks.onProgress?.({ decodedMs: ms(decoded), transcribedMs: ms(transcribed), ...total });
-  };
-  return {
-    decoded: (count: number): void => {
-      decoded += count;
-      tell(false);
-    },
-    transcribed: (channel: number, position: Samples): void => {
-      until[channel] = Math.max(until[channel] ?? 0, position);
-      tell(false);
-    },
-    finish: (): void => tell(true),
-  };
 }

@@ -7,3 +7,4 @@ export type { AudioWarning, DecodeLimits } from './decode/audio-stream.ts';
 export { nodeFfmpeg, type FfmpegRunner } from './decode/ffmpeg/runner.ts';
 export { loadSileroVad } from './vad/silero-vad.ts';
 export { findSegments } from './find-segments.ts';
+export { splitChannels } from './split-channels.ts';
