@@ -46,7 +46,7 @@ export interface TranscribeRequest {
 /** How far one transcription is; none of the numbers ever goes back. */
 export interface Progress {
   readonly decodedMs: Millis;
-  /** Audio that is done with: transcribed, or known to hold no speech. */
+  /** Audio that is done with: transcribed, or known to hold no speech; of what is at work, an estimate. */
   readonly transcribedMs: Millis;
   /** Known for most containers from the start, for all from the end of decoding. */
   readonly totalMs?: Millis;

@@ -66,6 +66,20 @@ describe('transcribeChannel', () => {
     expect(texts).toEqual(['0 a', '1 b', '2 c']);
   });
 
+  test('tells that a segment is done although one before it is not', async () => {
+    const { engine, asked } = madeEngine(4);
+    const told: string[] = [];
+    const onProgress = ({ start }: Segment, share: number): void => void told.push(`${start} ${share}`);
+    const { done } = reading(numbered(2).segments, { engine, onProgress });
+    await settle();
+    asked[0]?.tell(0.5);
+    asked[1]?.answer('b');
+    await settle();
+    expect(told).toEqual(['0 0.5', '1 1']);
+    asked[0]?.answer('a');
+    await done;
+  });
+
   test('asks no more at once than the engine takes and the reader has read', async () => {
     const { engine, asked } = madeEngine(2);
     const { segments, taken } = numbered(100);

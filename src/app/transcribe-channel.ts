@@ -15,6 +15,8 @@ export interface ChannelOptions {
   /** Whether each segment's text is the prompt of the next: one at a time then. */
   readonly previousText: boolean;
   readonly signal: AbortSignal;
+  /** Told now and then which share of a segment is done, in [0, 1]; 1 once it is answered, whatever waits before it. */
+  readonly onProgress?: (segment: SpeechSegment, share: number) => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ChannelOptions {
  */
 export async function* transcribeChannel(
   segments: AsyncIterable<SpeechSegment>,
-  { engine, decode, previousText, signal }: ChannelOptions,
+  { engine, decode, previousText, signal, onProgress }: ChannelOptions,
 ): AsyncGenerator<TranscribedSegment, void, undefined> {
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
@@ -38,8 +40,11 @@ export async function* transcribeChannel(
       both.throwIfAborted();
       const before = previousText ? await earlier : '';
       const options = before === '' ? decode : { ...decode, prompt: `${decode.prompt ?? ''} ${before}`.trim() };
-      const result = engine.transcribe(segment, options, both);
-      earlier = result.then(({ text }) => text);
+      const result = engine.transcribe(segment, options, both, (share) => onProgress?.(segment, share));
+      earlier = result.then(({ text }) => {
+        onProgress?.(segment, 1);
+        return text;
+      });
       // Its reader may be far behind; an unheard rejection must not end the process.
       earlier.catch(() => {});
       await queue.push({ segment, result });

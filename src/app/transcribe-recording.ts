@@ -1,7 +1,7 @@
 import type { Audio16k, AudioWarning, DecodeLimits, FfmpegRunner } from '../audio/index.ts';
 import { decodeTo16k, findSegments, splitChannels } from '../audio/index.ts';
-import type { DecodeOptions, Engine, Samples, Transcript, TranscriptSegment, Vad } from '../core/index.ts';
-import { SAMPLE_RATE, ScriptoriumError, heeding, millis, samples, samplesToMillis } from '../core/index.ts';
+import type { DecodeOptions, Engine, Samples, Segment, Transcript, TranscriptSegment, Vad } from '../core/index.ts';
+import { ScriptoriumError, heeding, samples, samplesToMillis } from '../core/index.ts';
 import type { AudioInput, TranscribeHooks, TranscribeRequest } from './app.ts';
 import { firstAhead } from './first-ahead.ts';
 import { segmentsOf, stitch } from '../transcript/index.ts';
@@ -45,7 +45,10 @@ export async function transcribeRecording(
     const { channels: count } = audio;
     const hears = await heeding(signal, Promise.resolve(vad));
     const progress = trackProgress(count, audio.promised, (one) => hooks.onProgress?.(one));
-    const { channels } = splitChannels(counted(audio.blocks, progress.decoded, signal), count);
+    const { channels } = splitChannels(
+      counted(audio.blocks, (read) => progress.decoded(read), signal),
+      count,
+    );
     const working = channels.map((blocks, channel) =>
       transcribeOne(blocks, channel, count > 1, request, started, hears, signal, {
         onSegment: (segment) => hooks.onSegment?.(segment, channel),
@@ -89,7 +92,13 @@ async function transcribeOne(
   const segments: TranscriptSegment[] = [];
   const { first, items } = firstAhead(stream);
   const [engine] = await Promise.all([started, first]);
-  const options = { engine, decode: decodeOptions(request), previousText: request.previousText, signal, onProgress: hooks.onProgress };
+  const options = {
+    engine,
+    decode: decodeOptions(request),
+    previousText: request.previousText,
+    signal,
+    onProgress: hooks.onProgress,
+  };
   for await (const { segment, result } of transcribeChannel(items, options)) {
     for (const piece of segmentsOf(segment, result)) {
       segments.push(piece);

@@ -5,6 +5,8 @@ export interface Asked {
   readonly segment: Segment;
   readonly prompt: string | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Tells how far it is. */
+  tell(share: number): void;
   answer(text: string): void;
   fail(error: Error): void;
 }
@@ -35,13 +37,14 @@ export function madeEngine(concurrency: number): { readonly engine: Engine; read
       precision: 'int8',
     },
     concurrency,
-    transcribe: (segment, options, signal) =>
+    transcribe: (segment, options, signal, onProgress) =>
       new Promise<EngineResult>((resolve, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
         asked.push({
           segment,
           prompt: options.prompt,
           signal,
+          tell: (share) => onProgress?.(share),
           answer: (text) => resolve({ ...SILENT, text }),
           fail: reject,
         });

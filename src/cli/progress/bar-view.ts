@@ -92,7 +92,7 @@ export function barView(names: readonly string[], style: Style, io: ViewIo): Pro
 function rowLine(name: string, { progress, startedAt }: Row, now: number, columns: number, style: Style): string {
   const title = fill(name, Math.min(MOST_NAME_COLUMNS, Math.floor(columns / 4)));
   if (progress === undefined) return clip(`${title}  starting`, columns);
-  // The first segments come back together: until then, how much was read shows that it lives.
+  // While the first are listened to, how much was read shows that it lives.
   if (progress.transcribedMs <= 0) return clip(`${title}  listening, ${clock(progress.decodedMs)} read`, columns);
   const pace = paceOf(progress, now - startedAt);
   const room = Math.min(MOST_BAR_COLUMNS, columns - title.length - NUMBER_COLUMNS - 4);

@@ -93,9 +93,15 @@ export interface Engine extends AsyncDisposable {
    * Turns one segment into words. Segments given together share decode batches.
    *
    * @param segment 1 to 480,000 samples; read, never kept or changed.
+   * @param onProgress told now and then how far it is, in [0, 1]: an estimate, which may fall. Not every engine tells.
    * @throws ScriptoriumError `engine-crashed` or `engine-timeout` when the process died or hung (a new one is started),
    *   `language-unsupported`; the reason of `signal` soon after its abort.
    */
-  transcribe(segment: Segment, options: DecodeOptions, signal?: AbortSignal): Promise<EngineResult>;
+  transcribe(
+    segment: Segment,
+    options: DecodeOptions,
+    signal?: AbortSignal,
+    onProgress?: (share: number) => void,
+  ): Promise<EngineResult>;
   stats(): EngineStats;
 }

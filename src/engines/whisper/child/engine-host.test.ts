@@ -211,12 +211,36 @@ describe('an engine', () => {
     await settle();
     for (let i = 0; i < 5; i++) {
       clock.advance(HANG_TIMEOUT - 1);
-      last().say({ type: 'alive' });
+      last().say({ type: 'alive', progress: [] });
     }
     expect(last().killed()).toBe(false);
     clock.advance(HANG_TIMEOUT);
     expect(await failed).toEqual(coded('engine-timeout'));
     expect(last().killed()).toBe(true);
+  });
+
+  test('tells each segment how far it is, while it is at work', async () => {
+    const { start, last } = workshop();
+    const engine = await start();
+    const told: number[] = [];
+    const done = engine.transcribe(segment, options, undefined, (share) => told.push(share));
+    const other = engine.transcribe(segment, options);
+    await settle();
+    const [id = 0, otherId = 0] = last().ids();
+    last().say({ type: 'alive', progress: [[otherId, 0.9]] });
+    last().say({
+      type: 'alive',
+      progress: [
+        [id, 0.5],
+        [otherId, 0.9],
+        [77, 0.1],
+      ],
+    });
+    last().say({ type: 'result', id, result: resultOf('done'), counts: counts(1) });
+    last().say({ type: 'alive', progress: [[id, 0.7]] });
+    last().say({ type: 'result', id: otherId, result: resultOf('done'), counts: counts(1) });
+    await Promise.all([done, other]);
+    expect(told).toEqual([0.5]);
   });
 
   test('lets a child rest whose last work is done', async () => {

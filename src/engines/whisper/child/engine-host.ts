@@ -29,6 +29,7 @@ const LEAVE_TIMEOUT = millis(2000);
 interface PendingJob {
   readonly segment: Segment;
   readonly options: DecodeOptions;
+  readonly onProgress: ((share: number) => void) | undefined;
   readonly resolve: (result: EngineResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -138,7 +139,9 @@ class EngineHost implements LazyEngine {
 
   #hear(message: FromChild): void {
     this.#watch();
-    if (message.type === 'result') {
+    if (message.type === 'alive') {
+      for (const [id, share] of message.progress) this.#jobs.get(id)?.onProgress?.(share);
+    } else if (message.type === 'result') {
       this.#counts = message.counts;
       this.#take(message.id)?.resolve(message.result);
     } else if (message.type === 'failed') {
@@ -186,7 +189,12 @@ class EngineHost implements LazyEngine {
     for (const job of jobs) job.reject(error);
   }
 
-  async transcribe(segment: Segment, options: DecodeOptions, signal?: AbortSignal): Promise<EngineResult> {
+  async transcribe(
+    segment: Segment,
+    options: DecodeOptions,
+    signal?: AbortSignal,
+    onProgress?: (share: number) => void,
+  ): Promise<EngineResult> {
     signal?.throwIfAborted();
     if (this.#closed) throw new ScriptoriumError('engine-failed', 'the engine is closed');
     if (segment.pcm.length === 0 || segment.pcm.length > MAX_SEGMENT_SAMPLES) {
@@ -214,7 +222,7 @@ class EngineHost implements LazyEngine {
           reject(signal?.reason);
         };
         signal?.addEventListener('abort', stop, { once: true });
-        this.#jobs.set(id, { segment, options, resolve, reject });
+        this.#jobs.set(id, { segment, options, onProgress, resolve, reject });
         if (this.#jobs.size === 1) this.#watch();
         child.send({ type: 'transcribe', id, segment, options });
       });

@@ -63,12 +63,17 @@ class EnginePool implements LazyEngine {
     return least === undefined || (idle !== undefined && least.held >= WORTH_A_CHILD) ? idle : least;
   }
 
-  async transcribe(segment: Segment, options: DecodeOptions, signal?: AbortSignal): Promise<EngineResult> {
+  async transcribe(
+    segment: Segment,
+    options: DecodeOptions,
+    signal?: AbortSignal,
+    onProgress?: (share: number) => void,
+  ): Promise<EngineResult> {
     const member = this.#choose();
-    if (member === undefined) return this.#first.transcribe(segment, options, signal);
+    if (member === undefined) return this.#first.transcribe(segment, options, signal, onProgress);
     member.held++;
     try {
-      return await member.engine.transcribe(segment, options, signal);
+      return await member.engine.transcribe(segment, options, signal, onProgress);
     } finally {
       member.held--;
     }

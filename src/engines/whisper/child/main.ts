@@ -13,8 +13,8 @@ const failureOf = (error: unknown): ChildFailure => {
   return { code, message };
 };
 
-/** How often at most the parent hears that somebody is at work, in milliseconds. */
-const ALIVE_EVERY = 500;
+/** How often at most the parent hears how far the work is, in milliseconds. */
+const ALIVE_EVERY = 250;
 
 let loaded: LoadedModel | undefined;
 let lastAlive = 0;
@@ -23,7 +23,7 @@ async function breathe(): Promise<void> {
   const now = performance.now();
   if (now - lastAlive >= ALIVE_EVERY) {
     lastAlive = now;
-    send({ type: 'alive' });
+    send({ type: 'alive', progress: loaded?.scheduler.progress() ?? [] });
   }
   await new Promise<void>((resolve) => setImmediate(resolve));
 }

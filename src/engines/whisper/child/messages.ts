@@ -30,7 +30,7 @@ export type FromChild =
   /** `groups`: segments in the decode batch at once. */
   | { readonly type: 'ready'; readonly info: ModelInfo; readonly groups: number }
   | { readonly type: 'refused'; readonly failure: ChildFailure }
-  /** Sent between steps: somebody is at work. */
-  | { readonly type: 'alive' }
+  /** Sent between steps: somebody is at work, and so far with these segments, in [0, 1]. */
+  | { readonly type: 'alive'; readonly progress: readonly (readonly [id: number, share: number])[] }
   | { readonly type: 'result'; readonly id: number; readonly result: EngineResult; readonly counts: ChildCounts }
   | { readonly type: 'failed'; readonly id: number; readonly failure: ChildFailure };

@@ -26,13 +26,16 @@ const ids = (text: string): number[] => tokenizer.encode(text);
 type Script = Omit<WriteScriptedOptions, 'path'>;
 
 /** A model that says what it is told, loaded. */
-async function load({ shape, ...script }: Script): Promise<LoadedModel> {
+async function load(
+  { shape, ...script }: Script,
+  breathe = (): Promise<void> => Promise.resolve(),
+): Promise<LoadedModel> {
   const folder = await untilTestEnds(tempFolder());
   const modelPath = join(folder.path, 'made.bin');
   const context = { audioContext: 64, textContext: 64 };
   await writeScriptedModel({ path: modelPath, ...script, shape: { ...context, ...shape } });
   const request = { modelPath, modelName: 'made', cacheFolder: folder.path, precision: 'f32', threads: 1 } as const;
-  return loadModel(request, { now: () => 0, breathe: () => Promise.resolve() });
+  return loadModel(request, { now: () => 0, breathe });
 }
 
 const english = (script: readonly number[], promptLength: number): Script => ({
@@ -59,6 +62,21 @@ describe('an English-only model', () => {
     expect(result).toMatchObject({ text: 'hello world', tokens: script, language: 'en', retries: [], temperature: 0 });
     expect(result.avgLogprob).toBeGreaterThan(-0.05);
     expect(result.spans).toEqual([{ text: 'hello world', start: 0, end: 1000, tokens: script }]);
+  });
+
+  test('tells how far a segment is: more with each word, all but done at its last', async () => {
+    const shares: number[] = [];
+    const loaded = await load(english(ids(' hello world'), 2), () => {
+      shares.push(...loaded.scheduler.progress().map(([id, share]) => id * share));
+      return Promise.resolve();
+    });
+    await transcribe(loaded, 1, { words: true });
+    expect(shares.length).toBeGreaterThan(3);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares[0]).toBeGreaterThan(0.4);
+    expect(new Set(shares).size).toBeGreaterThan(2);
+    expect(shares.at(-1)).toBeLessThan(1);
+    expect(loaded.scheduler.progress()).toEqual([]);
   });
 
   test('reads on behind a prompt, however long', async () => {

@@ -75,6 +75,11 @@ export class Scheduler {
     this.#cancelled.add(id);
   }
 
+  /** How far each segment in the batch is, in [0, 1], by its id: an estimate, which may fall. */
+  progress(): (readonly [id: number, share: number])[] {
+    return [...this.#seated.values()].map(({ id, task }) => [id, task.progress] as const);
+  }
+
   counts(): SchedulerCounts {
     return {
       segments: this.#segments,

@@ -17,6 +17,7 @@ import type { Draft } from './draft.ts';
 import { leastBad, readDraft } from './draft.ts';
 import { tokenLimit } from './guards.ts';
 import type { Decode } from './plan.ts';
+import { decodedShare } from './progress.ts';
 import type { PromptTokens } from './prompt.ts';
 import { promptTokens } from './prompt.ts';
 import { seededRandom } from './random.ts';
@@ -104,6 +105,14 @@ export class SegmentTask {
   /** The window that the next decode listens to. */
   get window(): WindowRequest {
     return { pcm: this.#segment.pcm.subarray(this.#offset), positions: this.#attempts[this.#attempt]?.positions ?? 1 };
+  }
+
+  /** How far it is, in [0, 1): an estimate, which falls when a window is tried again. */
+  get progress(): number {
+    if (this.#decode === undefined) return 0;
+    const tokens = this.#decode instanceof TextDecode ? this.#decode.length : Infinity;
+    const { length } = this.#segment.pcm;
+    return (this.#offset + (length - this.#offset) * decodedShare(tokens, this.#speechSeconds)) / length;
   }
 
   /** The decode to run next, on `window`. */

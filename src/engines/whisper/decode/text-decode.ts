@@ -233,6 +233,11 @@ export class TextDecode implements Decode {
     }
   }
 
+  /** Tokens of the longest text so far. */
+  get length(): number {
+    return Math.max(0, ...[...this.#frontier.live, ...this.#frontier.ended].map(({ tokens }) => tokens.length));
+  }
+
   /** What came of it; only when `plan` has nothing more to ask. */
   outcome(): TextOutcome {
     const empty: Hypothesis = { tokens: [], logprobs: [], total: -Infinity, cells: [] };
