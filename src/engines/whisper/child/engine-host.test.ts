@@ -243,6 +243,25 @@ describe('an engine', () => {
     expect(told).toEqual([0.5]);
   });
 
+  test('hears nothing more of a child that it gave up', async () => {
+    const { start, clock, children, last } = workshop();
+    const engine = await start();
+    const lost = failure(engine.transcribe(segment, options));
+    await settle();
+    clock.advance(HANG_TIMEOUT);
+    await lost;
+    const failed = failure(engine.transcribe(segment, options));
+    await settle();
+    const [old] = children;
+    clock.advance(HANG_TIMEOUT - 1);
+    old?.say({ type: 'alive', progress: [] });
+    old?.say({ type: 'result', id: last().ids()[0] ?? 0, result: resultOf('late'), counts: counts(50) });
+    old?.say({ type: 'ready', info: { ...info, name: 'late' }, groups: 99 });
+    clock.advance(1);
+    expect(await failed).toEqual(coded('engine-timeout'));
+    expect([engine.stats().segments, engine.info.name, engine.concurrency]).toEqual([0, 'made', 8]);
+  });
+
   test('lets a child rest whose last work is done', async () => {
     const { start, clock, last } = workshop();
     const engine = await start();

@@ -121,6 +121,8 @@ class EngineHost implements LazyEngine {
         this.#lose(child, new ScriptoriumError('engine-crashed', `the engine process died (${reason})`));
       });
       child.onMessage((message) => {
+        // What a child had said before it was given up may come late.
+        if (this.#child !== child) return;
         if (message.type === 'ready') {
           forget();
           this.#isLoading = false;
