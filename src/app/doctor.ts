@@ -4,6 +4,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { asScriptoriumError } from '../core/index.ts';
 import type { App, AppIo, DoctorCheck, TranscribeRequest } from './app.ts';
+import { DEFAULT_REQUEST } from './default-request.ts';
 import { SAMPLE_RECORDING } from './package-files.ts';
 import type { AppSettings } from './settings.ts';
 import { ffmpegVersion } from './versions.ts';
@@ -15,23 +16,7 @@ const GIB = 2 ** 30;
 /** What the sample recording says: a machine on which these words don't come out can't be trusted. */
 const EXPECTED = /ask not what your country can do for you/i;
 
-const CANARY: TranscribeRequest = {
-  language: 'en',
-  task: 'transcribe',
-  beamSize: 1,
-  temperatures: [0],
-  lengthPenalty: 1,
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  keywords: [],
-  words: false,
-  timestamps: false,
-  previousText: false,
-  channels: 'mix',
-  suppressSymbols: true,
-  seed: 0,
-};
+const CANARY: TranscribeRequest = { ...DEFAULT_REQUEST, language: 'en', beamSize: 1, temperatures: [0] };
 
 /** Looks at the machine, one thing after the other; the last transcribes the bundled recording. */
 export async function* examine(

@@ -4,6 +4,7 @@
  */
 export type * from './app.ts';
 export { createApp } from './create-app.ts';
+export { DEFAULT_REQUEST } from './default-request.ts';
 export type { AppSettings } from './settings.ts';
 export { settingsOf } from './settings.ts';
 export { FORMAT_NAMES, FORMATS, nativeDocument, nativeSegment, writeTranscript } from '../transcript/index.ts';

@@ -6,6 +6,7 @@ import type { Engine, Vad } from '../core/index.ts';
 import { ScriptoriumError } from '../core/index.ts';
 import { VAD_FRAME_SAMPLES } from '../core/ports/vad.ts';
 import type { AudioInput, TranscribeRequest } from './app.ts';
+import { DEFAULT_REQUEST } from './default-request.ts';
 import { madeEngine } from './testing/made-engine.ts';
 import { transcribeRecording } from './transcribe-recording.ts';
 
@@ -24,23 +25,7 @@ const silentPipe: AudioInput = {
   },
 };
 
-const request: TranscribeRequest = {
-  language: 'en',
-  task: 'transcribe',
-  beamSize: 1,
-  temperatures: [0],
-  lengthPenalty: 1,
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  keywords: [],
-  words: false,
-  timestamps: false,
-  previousText: false,
-  channels: 'mix',
-  suppressSymbols: true,
-  seed: 0,
-};
+const request: TranscribeRequest = { ...DEFAULT_REQUEST, language: 'en', beamSize: 1, temperatures: [0] };
 
 /** Hears somebody speak all the time. */
 const vad: Vad = {

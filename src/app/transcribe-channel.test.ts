@@ -1,24 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { DecodeOptions, Segment } from '../core/index.ts';
-import { ScriptoriumError, samples } from '../core/index.ts';
+import type { Segment } from '../core/index.ts';
+import { DEFAULT_DECODE_OPTIONS, ScriptoriumError, samples } from '../core/index.ts';
 import { madeEngine } from './testing/made-engine.ts';
 import type { ChannelOptions } from './transcribe-channel.ts';
 import { transcribeChannel } from './transcribe-channel.ts';
-
-const decode: DecodeOptions = {
-  language: 'en',
-  task: 'transcribe',
-  beamSize: 1,
-  lengthPenalty: 1,
-  temperatures: [0],
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  words: false,
-  timestamps: false,
-  suppressSymbols: true,
-  seed: 0,
-};
 
 /** Segments that know which they are, and how many were taken. */
 function numbered(count: number) {
@@ -42,7 +27,12 @@ const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(r
 function reading(segments: AsyncIterable<Segment>, more: Partial<ChannelOptions> & Pick<ChannelOptions, 'engine'>) {
   const texts: string[] = [];
   const done = (async () => {
-    const options = { decode, previousText: false, signal: new AbortController().signal, ...more };
+    const options = {
+      decode: DEFAULT_DECODE_OPTIONS,
+      previousText: false,
+      signal: new AbortController().signal,
+      ...more,
+    };
     for await (const { segment, result } of transcribeChannel(segments, options)) {
       texts.push(`${segment.start} ${result.text}`);
     }
@@ -126,7 +116,12 @@ describe('transcribeChannel', () => {
   test('lets go of engine and source when the reader leaves', async () => {
     const { engine, asked } = madeEngine(2);
     const { segments, taken } = numbered(100);
-    const options = { engine, decode, previousText: false, signal: new AbortController().signal };
+    const options = {
+      engine,
+      decode: DEFAULT_DECODE_OPTIONS,
+      previousText: false,
+      signal: new AbortController().signal,
+    };
     const stream = transcribeChannel(segments, options);
     const first = stream.next();
     await settle();

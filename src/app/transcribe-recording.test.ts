@@ -9,6 +9,7 @@ import type { DecodeOptions, Engine, Segment, TranscriptSegment, Vad } from '../
 import { millis, samples } from '../core/index.ts';
 import { forkEngine, startEnginePool } from '../engines/whisper/index.ts';
 import type { AudioInput, Progress, TranscribeRequest } from './app.ts';
+import { DEFAULT_REQUEST } from './default-request.ts';
 import { nodeClock } from './node-clock.ts';
 import { VAD_MODEL } from './package-files.ts';
 import { transcribeRecording } from './transcribe-recording.ts';
@@ -32,23 +33,7 @@ const speech = (file: string): string => fileURLToPath(new URL(`test/fixtures/sp
 const JFK_SAYS =
   'And so my fellow Americans ask not what your country can do for you ask what you can do for your country';
 
-const request: TranscribeRequest = {
-  language: 'en',
-  task: 'transcribe',
-  beamSize: 1,
-  temperatures: [0],
-  lengthPenalty: 1,
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  keywords: [],
-  words: false,
-  timestamps: false,
-  previousText: false,
-  channels: 'mix',
-  suppressSymbols: true,
-  seed: 0,
-};
+const request: TranscribeRequest = { ...DEFAULT_REQUEST, language: 'en', beamSize: 1, temperatures: [0] };
 const { channels: _channels, previousText: _previousText, ...decode }: TranscribeRequest = request;
 
 let folder = '';

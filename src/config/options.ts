@@ -1,3 +1,4 @@
+import { DEFAULT_DECODE_OPTIONS as DECODE } from '../core/index.ts';
 import { MAX_BEAM_SIZE, MAX_JOBS } from './bounds.ts';
 import type { Option } from './option.ts';
 
@@ -37,7 +38,7 @@ export const OPTIONS = {
   words: {
     flag: 'words',
     aliases: ['word-timestamps'],
-    default: false,
+    default: DECODE.words,
     doc: 'Put the time and probability of every word into json and native',
     group: 'Output',
   },
@@ -51,14 +52,14 @@ export const OPTIONS = {
     flag: 'language',
     short: 'l',
     value: 'CODE',
-    default: 'auto',
+    default: DECODE.language,
     doc: 'What is spoken, by code or English name; auto listens',
     group: 'Recognition',
   },
   task: {
     flag: 'task',
     value: 'TASK',
-    default: 'transcribe',
+    default: DECODE.task,
     doc: 'transcribe, or translate into English (multilingual models)',
     group: 'Recognition',
   },
@@ -87,7 +88,7 @@ export const OPTIONS = {
   },
   timestamps: {
     flag: 'timestamps',
-    default: false,
+    default: DECODE.timestamps,
     doc: "Decode Whisper's own time stamps, in place of cutting by words",
     group: 'Recognition',
   },
@@ -111,7 +112,7 @@ export const OPTIONS = {
   beamSize: {
     flag: 'beam-size',
     value: 'N',
-    default: 5,
+    default: DECODE.beamSize,
     doc: `Hypotheses followed at once: 1 is greedy and fastest, at most ${String(MAX_BEAM_SIZE)}`,
     group: 'Decoding',
   },
@@ -133,28 +134,28 @@ export const OPTIONS = {
   lengthPenalty: {
     flag: 'length-penalty',
     value: 'N',
-    default: 1,
+    default: DECODE.lengthPenalty,
     doc: "Exponent on a hypothesis's length; 1 is the plain mean",
     group: 'Decoding',
   },
   compressionRatioThreshold: {
     flag: 'compression-ratio-threshold',
     value: 'N',
-    default: 2.4,
+    default: DECODE.compressionRatioThreshold,
     doc: 'Try again when the text is more repetitive than this',
     group: 'Decoding',
   },
   logprobThreshold: {
     flag: 'logprob-threshold',
     value: 'N',
-    default: -1,
+    default: DECODE.logprobThreshold,
     doc: 'Try again when the mean log probability is below this',
     group: 'Decoding',
   },
   noSpeechThreshold: {
     flag: 'no-speech-threshold',
     value: 'P',
-    default: 0.6,
+    default: DECODE.noSpeechThreshold,
     doc: 'Silence when nobody speaks with at least this probability and the words are improbable',
     group: 'Decoding',
   },
@@ -167,11 +168,17 @@ export const OPTIONS = {
   },
   suppressSymbols: {
     flag: 'suppress-symbols',
-    default: true,
+    default: DECODE.suppressSymbols,
     doc: 'Keep sound tags and symbols that are not spoken out of the text',
     group: 'Decoding',
   },
-  seed: { flag: 'seed', value: 'N', default: 0, doc: 'Of the draws at temperatures above 0', group: 'Decoding' },
+  seed: {
+    flag: 'seed',
+    value: 'N',
+    default: DECODE.seed,
+    doc: 'Of the draws at temperatures above 0',
+    group: 'Decoding',
+  },
   threads: {
     flag: 'threads',
     short: 't',

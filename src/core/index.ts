@@ -4,6 +4,7 @@
  */
 export * from './units.ts';
 export * from './bounded-queue.ts';
+export * from './decode-defaults.ts';
 export * from './errors.ts';
 export * from './heeding.ts';
 export * from './languages.ts';

@@ -13,6 +13,7 @@ import { HALF_FRAME } from '../../src/engines/whisper/features/dft.ts';
 import { foldFrames } from '../../src/engines/whisper/features/frames.ts';
 import { buildGraphs } from '../../src/engines/whisper/graph/graph-cache.ts';
 import { openWhisperModel } from '../../src/engines/whisper/model/open-model.ts';
+import { madeOptions } from '../../src/engines/whisper/testing/made-options.ts';
 
 /** Encoder positions of the whole window. */
 const POSITIONS = 1500;
@@ -52,20 +53,7 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
   const encoder = await ort.InferenceSession.create(graphs.encoder, options);
   const decoder = await ort.InferenceSession.create(graphs.decoder, options);
   const { special } = model.tokenizer;
-  const prompt = promptTokens(model, {
-    language: 'en',
-    task: 'transcribe',
-    beamSize: 1,
-    lengthPenalty: 1,
-    temperatures: [0],
-    compressionRatioThreshold: 2.4,
-    logprobThreshold: -1,
-    noSpeechThreshold: 0.6,
-    words: false,
-    timestamps: false,
-    suppressSymbols: true,
-    seed: 0,
-  });
+  const prompt = promptTokens(model, madeOptions());
 
   function textDecode(timestamps: boolean): Watched {
     const logits: LogitRules = {

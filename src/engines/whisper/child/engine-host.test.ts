@@ -1,50 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import type { EngineResult, ModelInfo, Segment } from '../../../core/index.ts';
-import { MAX_SEGMENT_SAMPLES, millis, samples } from '../../../core/index.ts';
+import { MAX_SEGMENT_SAMPLES, millis } from '../../../core/index.ts';
+import { MADE_INFO, MADE_SEGMENT, madeCounts, madeResult } from '../testing/made-answers.ts';
 import type { MadeChild } from '../testing/made-child.ts';
 import { madeChild, stillClock } from '../testing/made-child.ts';
 import { madeOptions } from '../testing/made-options.ts';
 import type { EngineHostOptions } from './engine-host.ts';
 import { createEngine, startEngine } from './engine-host.ts';
-import type { ChildCounts } from './messages.ts';
 
-const info: ModelInfo = {
-  name: 'made',
-  digest: '00',
-  multilingual: false,
-  languages: ['en'],
-  mels: 80,
-  vocabulary: 51_864,
-  precision: 'int8',
-};
-const segment: Segment = { start: samples(0), pcm: new Float32Array(100), speech: [] };
 const options = madeOptions();
-const resultOf = (text: string): EngineResult => ({
-  text,
-  language: 'en',
-  languageProbability: 1,
-  tokens: [],
-  spans: [],
-  avgLogprob: 0,
-  noSpeechProbability: 0,
-  compressionRatio: 1,
-  temperature: 0,
-  retries: [],
-});
-const counts = (segments: number): ChildCounts => ({
-  segments,
-  retries: { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 },
-  encodeMs: 0,
-  decodeMs: 0,
-  steps: segments * 10,
-  rows: segments * 20,
-});
 
 const LOAD_TIMEOUT = 5000;
 const HANG_TIMEOUT = 1000;
 
 /** Children that are ready at once, unless told otherwise; the last of them at hand. */
-function workshop(onStart: (child: MadeChild) => void = (child) => child.say({ type: 'ready', info, groups: 4 })) {
+function workshop(
+  onStart: (child: MadeChild) => void = (child) => child.say({ type: 'ready', info: MADE_INFO, groups: 4 }),
+) {
   const clock = stillClock();
   const children: MadeChild[] = [];
   const hostOptions: EngineHostOptions = {
@@ -77,7 +48,7 @@ describe('startEngine', () => {
   test('loads the model, tells what it is, and takes twice the batch at once', async () => {
     const { start, last } = workshop();
     const engine = await start();
-    expect(engine.info).toEqual(info);
+    expect(engine.info).toEqual(MADE_INFO);
     expect(engine.concurrency).toBe(8);
     expect(last().sent.map(({ type }) => type)).toEqual(['load']);
   });
@@ -137,12 +108,12 @@ describe('an engine', () => {
   test('gives each segment its own result, in whatever order they come', async () => {
     const { start, last } = workshop();
     const engine = await start();
-    const first = engine.transcribe(segment, options);
-    const second = engine.transcribe(segment, options);
+    const first = engine.transcribe(MADE_SEGMENT, options);
+    const second = engine.transcribe(MADE_SEGMENT, options);
     await settle();
     const [a = 0, b = 0] = last().ids();
-    last().say({ type: 'result', id: b, result: resultOf('two'), counts: counts(1) });
-    last().say({ type: 'result', id: a, result: resultOf('one'), counts: counts(2) });
+    last().say({ type: 'result', id: b, result: madeResult('two'), counts: madeCounts(1) });
+    last().say({ type: 'result', id: a, result: madeResult('one'), counts: madeCounts(2) });
     expect([(await first).text, (await second).text]).toEqual(['one', 'two']);
     expect(engine.stats()).toMatchObject({ segments: 2, steps: 20, restarts: 0 });
   });
@@ -150,12 +121,12 @@ describe('an engine', () => {
   test('passes on why one segment failed and goes on with the others', async () => {
     const { start, last } = workshop();
     const engine = await start();
-    const bad = failure(engine.transcribe(segment, { ...options, language: 'xx' }));
-    const good = engine.transcribe(segment, options);
+    const bad = failure(engine.transcribe(MADE_SEGMENT, { ...options, language: 'xx' }));
+    const good = engine.transcribe(MADE_SEGMENT, options);
     await settle();
     const [a = 0, b = 0] = last().ids();
     last().say({ type: 'failed', id: a, failure: { code: 'language-unsupported', message: 'no xx' } });
-    last().say({ type: 'result', id: b, result: resultOf('fine'), counts: counts(1) });
+    last().say({ type: 'result', id: b, result: madeResult('fine'), counts: madeCounts(1) });
     expect(await bad).toEqual(coded('language-unsupported'));
     expect((await good).text).toBe('fine');
   });
@@ -163,11 +134,11 @@ describe('an engine', () => {
   test('rejects the jobs of a child that dies; the next job starts another', async () => {
     const { start, last, children } = workshop();
     const engine = await start();
-    const done = engine.transcribe(segment, options);
+    const done = engine.transcribe(MADE_SEGMENT, options);
     await settle();
-    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: resultOf('early'), counts: counts(1) });
+    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: madeResult('early'), counts: madeCounts(1) });
     await done;
-    const lost = [engine.transcribe(segment, options), engine.transcribe(segment, options)].map(failure);
+    const lost = [engine.transcribe(MADE_SEGMENT, options), engine.transcribe(MADE_SEGMENT, options)].map(failure);
     await settle();
     last().die('SIGKILL');
     for (const error of await Promise.all(lost)) {
@@ -175,10 +146,10 @@ describe('an engine', () => {
       expect(String(error)).toContain('SIGKILL');
     }
     expect(children.length).toBe(1);
-    const again = engine.transcribe(segment, options);
+    const again = engine.transcribe(MADE_SEGMENT, options);
     await settle();
     expect(children.length).toBe(2);
-    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: resultOf('again'), counts: counts(1) });
+    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: madeResult('again'), counts: madeCounts(1) });
     expect((await again).text).toBe('again');
     expect(engine.stats()).toMatchObject({ segments: 2, restarts: 1 });
   });
@@ -187,18 +158,18 @@ describe('an engine', () => {
     let broken = false;
     const { start, last, children } = workshop((child) => {
       if (broken) child.die('SIGSEGV');
-      else child.say({ type: 'ready', info, groups: 4 });
+      else child.say({ type: 'ready', info: MADE_INFO, groups: 4 });
     });
     const engine = await start();
     last().die('SIGKILL');
     broken = true;
-    const waiting = [engine.transcribe(segment, options), engine.transcribe(segment, options)].map(failure);
+    const waiting = [engine.transcribe(MADE_SEGMENT, options), engine.transcribe(MADE_SEGMENT, options)].map(failure);
     expect(await Promise.all(waiting)).toEqual([coded('engine-crashed'), coded('engine-crashed')]);
     expect(children.length).toBe(2);
     broken = false;
-    const fine = engine.transcribe(segment, options);
+    const fine = engine.transcribe(MADE_SEGMENT, options);
     await settle();
-    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: resultOf('fine'), counts: counts(1) });
+    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: madeResult('fine'), counts: madeCounts(1) });
     expect((await fine).text).toBe('fine');
   });
 
@@ -207,7 +178,7 @@ describe('an engine', () => {
     const engine = await start();
     clock.advance(HANG_TIMEOUT * 10);
     expect(last().killed()).toBe(false);
-    const failed = failure(engine.transcribe(segment, options));
+    const failed = failure(engine.transcribe(MADE_SEGMENT, options));
     await settle();
     for (let i = 0; i < 5; i++) {
       clock.advance(HANG_TIMEOUT - 1);
@@ -223,8 +194,8 @@ describe('an engine', () => {
     const { start, last } = workshop();
     const engine = await start();
     const told: number[] = [];
-    const done = engine.transcribe(segment, options, undefined, (share) => told.push(share));
-    const other = engine.transcribe(segment, options);
+    const done = engine.transcribe(MADE_SEGMENT, options, undefined, (share) => told.push(share));
+    const other = engine.transcribe(MADE_SEGMENT, options);
     await settle();
     const [id = 0, otherId = 0] = last().ids();
     last().say({ type: 'alive', progress: [[otherId, 0.9]] });
@@ -236,9 +207,9 @@ describe('an engine', () => {
         [77, 0.1],
       ],
     });
-    last().say({ type: 'result', id, result: resultOf('done'), counts: counts(1) });
+    last().say({ type: 'result', id, result: madeResult('done'), counts: madeCounts(1) });
     last().say({ type: 'alive', progress: [[id, 0.7]] });
-    last().say({ type: 'result', id: otherId, result: resultOf('done'), counts: counts(1) });
+    last().say({ type: 'result', id: otherId, result: madeResult('done'), counts: madeCounts(1) });
     await Promise.all([done, other]);
     expect(told).toEqual([0.5]);
   });
@@ -246,17 +217,17 @@ describe('an engine', () => {
   test('hears nothing more of a child that it gave up', async () => {
     const { start, clock, children, last } = workshop();
     const engine = await start();
-    const lost = failure(engine.transcribe(segment, options));
+    const lost = failure(engine.transcribe(MADE_SEGMENT, options));
     await settle();
     clock.advance(HANG_TIMEOUT);
     await lost;
-    const failed = failure(engine.transcribe(segment, options));
+    const failed = failure(engine.transcribe(MADE_SEGMENT, options));
     await settle();
     const [old] = children;
     clock.advance(HANG_TIMEOUT - 1);
     old?.say({ type: 'alive', progress: [] });
-    old?.say({ type: 'result', id: last().ids()[0] ?? 0, result: resultOf('late'), counts: counts(50) });
-    old?.say({ type: 'ready', info: { ...info, name: 'late' }, groups: 99 });
+    old?.say({ type: 'result', id: last().ids()[0] ?? 0, result: madeResult('late'), counts: madeCounts(50) });
+    old?.say({ type: 'ready', info: { ...MADE_INFO, name: 'late' }, groups: 99 });
     clock.advance(1);
     expect(await failed).toEqual(coded('engine-timeout'));
     expect([engine.stats().segments, engine.info.name, engine.concurrency]).toEqual([0, 'made', 8]);
@@ -265,9 +236,9 @@ describe('an engine', () => {
   test('lets a child rest whose last work is done', async () => {
     const { start, clock, last } = workshop();
     const engine = await start();
-    const done = engine.transcribe(segment, options);
+    const done = engine.transcribe(MADE_SEGMENT, options);
     await settle();
-    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: resultOf('done'), counts: counts(1) });
+    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: madeResult('done'), counts: madeCounts(1) });
     await done;
     clock.advance(HANG_TIMEOUT * 10);
     expect(last().killed()).toBe(false);
@@ -278,25 +249,25 @@ describe('an engine', () => {
     const engine = await start();
     const stop = new AbortController();
     const reason = new Error('changed my mind');
-    const failed = failure(engine.transcribe(segment, options, stop.signal));
-    const other = engine.transcribe(segment, options);
+    const failed = failure(engine.transcribe(MADE_SEGMENT, options, stop.signal));
+    const other = engine.transcribe(MADE_SEGMENT, options);
     await settle();
     const [id = 0, otherId = 0] = last().ids();
     stop.abort(reason);
     expect(await failed).toBe(reason);
     expect(last().sent.at(-1)).toEqual({ type: 'cancel', id });
     // What comes late of it is nobody's; the other is not touched.
-    last().say({ type: 'result', id, result: resultOf('late'), counts: counts(1) });
-    last().say({ type: 'result', id: otherId, result: resultOf('other'), counts: counts(2) });
+    last().say({ type: 'result', id, result: madeResult('late'), counts: madeCounts(1) });
+    last().say({ type: 'result', id: otherId, result: madeResult('other'), counts: madeCounts(2) });
     expect((await other).text).toBe('other');
-    expect(await failure(engine.transcribe(segment, options, stop.signal))).toBe(reason);
+    expect(await failure(engine.transcribe(MADE_SEGMENT, options, stop.signal))).toBe(reason);
     expect(last().ids().length).toBe(2);
   });
 
   test.each([0, MAX_SEGMENT_SAMPLES + 1])('refuses a segment of %i samples', async (length) => {
     const { start, last } = workshop();
     const engine = await start();
-    const refused = engine.transcribe({ ...segment, pcm: new Float32Array(length) }, options);
+    const refused = engine.transcribe({ ...MADE_SEGMENT, pcm: new Float32Array(length) }, options);
     expect(await failure(refused)).toEqual(coded('engine-failed'));
     expect(last().ids()).toEqual([]);
   });
@@ -304,12 +275,12 @@ describe('an engine', () => {
   test('ends its child and its jobs when it is closed, and takes no more', async () => {
     const { start, last, children } = workshop();
     const engine = await start();
-    const failed = failure(engine.transcribe(segment, options));
+    const failed = failure(engine.transcribe(MADE_SEGMENT, options));
     await settle();
     await engine[Symbol.asyncDispose]();
     expect(await failed).toEqual(coded('cancelled'));
     expect(last().killed()).toBe(true);
-    expect(await failure(engine.transcribe(segment, options))).toEqual(coded('engine-failed'));
+    expect(await failure(engine.transcribe(MADE_SEGMENT, options))).toEqual(coded('engine-failed'));
     await engine[Symbol.asyncDispose]();
     expect(children.length).toBe(1);
   });
@@ -317,14 +288,14 @@ describe('an engine', () => {
   test('leaves no segment without an answer that comes as the child dies or is closed', async () => {
     const { start, last } = workshop();
     const engine = await start();
-    const orphan = failure(engine.transcribe(segment, options));
+    const orphan = failure(engine.transcribe(MADE_SEGMENT, options));
     last().die('SIGKILL');
     expect(await orphan).toEqual(coded('engine-crashed'));
-    const again = engine.transcribe(segment, options);
+    const again = engine.transcribe(MADE_SEGMENT, options);
     await settle();
-    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: resultOf('again'), counts: counts(1) });
+    last().say({ type: 'result', id: last().ids()[0] ?? 0, result: madeResult('again'), counts: madeCounts(1) });
     await again;
-    const late = failure(engine.transcribe(segment, options));
+    const late = failure(engine.transcribe(MADE_SEGMENT, options));
     await engine[Symbol.asyncDispose]();
     expect(await late).toEqual(coded('cancelled'));
   });
@@ -332,18 +303,18 @@ describe('an engine', () => {
   test('hears an abort while its child is loading again', async () => {
     let ready = true;
     const { start, last } = workshop((child) => {
-      if (ready) child.say({ type: 'ready', info, groups: 4 });
+      if (ready) child.say({ type: 'ready', info: MADE_INFO, groups: 4 });
     });
     const engine = await start();
     ready = false;
     last().die('SIGKILL');
     const stop = new AbortController();
-    const failed = failure(engine.transcribe(segment, options, stop.signal));
+    const failed = failure(engine.transcribe(MADE_SEGMENT, options, stop.signal));
     await settle();
     const reason = new Error('too slow');
     stop.abort(reason);
     expect(await failed).toBe(reason);
-    last().say({ type: 'ready', info, groups: 4 });
+    last().say({ type: 'ready', info: MADE_INFO, groups: 4 });
     await settle();
     expect(last().ids()).toEqual([]);
   });

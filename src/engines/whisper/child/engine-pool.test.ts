@@ -1,41 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Engine, EngineResult, ModelInfo, Segment } from '../../../core/index.ts';
-import { millis, samples } from '../../../core/index.ts';
+import type { Engine } from '../../../core/index.ts';
+import { millis } from '../../../core/index.ts';
+import { MADE_INFO, MADE_SEGMENT, madeCounts, madeResult } from '../testing/made-answers.ts';
 import type { MadeChild } from '../testing/made-child.ts';
 import { madeChild, stillClock } from '../testing/made-child.ts';
 import { madeOptions } from '../testing/made-options.ts';
 import { startEnginePool } from './engine-pool.ts';
-
-const info: ModelInfo = {
-  name: 'made',
-  digest: '00',
-  multilingual: false,
-  languages: ['en'],
-  mels: 80,
-  vocabulary: 51_864,
-  precision: 'int8',
-};
-const segment: Segment = { start: samples(0), pcm: new Float32Array(100), speech: [] };
-const result: EngineResult = {
-  text: 'said',
-  language: 'en',
-  languageProbability: 1,
-  tokens: [],
-  spans: [],
-  avgLogprob: 0,
-  noSpeechProbability: 0,
-  compressionRatio: 1,
-  temperature: 0,
-  retries: [],
-};
-const counts = {
-  segments: 1,
-  retries: { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 },
-  encodeMs: 1,
-  decodeMs: 1,
-  steps: 1,
-  rows: 1,
-};
 
 async function pool(size: number): Promise<{ readonly engine: Engine; readonly children: readonly MadeChild[] }> {
   const children: MadeChild[] = [];
@@ -45,7 +15,7 @@ async function pool(size: number): Promise<{ readonly engine: Engine; readonly c
     start: () => {
       const child = madeChild();
       children.push(child);
-      queueMicrotask(() => child.say({ type: 'ready', info, groups: 4 }));
+      queueMicrotask(() => child.say({ type: 'ready', info: MADE_INFO, groups: 4 }));
       return child;
     },
     clock: stillClock(),
@@ -57,13 +27,14 @@ async function pool(size: number): Promise<{ readonly engine: Engine; readonly c
 
 const turns = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const answer = (child: MadeChild | undefined): void => {
-  for (const id of child?.ids() ?? []) child?.say({ type: 'result', id, result, counts });
+  for (const id of child?.ids() ?? [])
+    child?.say({ type: 'result', id, result: madeResult('said'), counts: madeCounts(1) });
 };
 
 describe('startEnginePool', () => {
   test('starts one child, and no other for little work', async () => {
     const { engine, children } = await pool(2);
-    const work = [engine.transcribe(segment, madeOptions()), engine.transcribe(segment, madeOptions())];
+    const work = [engine.transcribe(MADE_SEGMENT, madeOptions()), engine.transcribe(MADE_SEGMENT, madeOptions())];
     await turns();
     expect(children.map((child) => child.ids().length)).toEqual([2]);
     answer(children[0]);
@@ -73,7 +44,7 @@ describe('startEnginePool', () => {
 
   test('starts the others for much work, and shares it evenly', async () => {
     const { engine, children } = await pool(2);
-    const work = Array.from({ length: 12 }, () => engine.transcribe(segment, madeOptions()));
+    const work = Array.from({ length: 12 }, () => engine.transcribe(MADE_SEGMENT, madeOptions()));
     await turns();
     const shares = children.map((child) => child.ids().length);
     expect(shares.length).toBe(2);
@@ -87,7 +58,7 @@ describe('startEnginePool', () => {
 
   test('loses with a child only what that child held', async () => {
     const { engine, children } = await pool(2);
-    const work = Array.from({ length: 8 }, () => engine.transcribe(segment, madeOptions()));
+    const work = Array.from({ length: 8 }, () => engine.transcribe(MADE_SEGMENT, madeOptions()));
     const settled = Promise.allSettled(work);
     await turns();
     children[1]?.die('SIGSEGV');

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DecodeOptions } from '../../../core/index.ts';
+import { madeOptions } from '../testing/made-options.ts';
 import type { Draft } from './attempt.ts';
 import { judge, planAttempts } from './attempt.ts';
 
@@ -49,20 +49,7 @@ describe('planAttempts', () => {
 });
 
 describe('judge', () => {
-  const options: DecodeOptions = {
-    language: 'en',
-    task: 'transcribe',
-    beamSize: 1,
-    lengthPenalty: 1,
-    temperatures: [0],
-    compressionRatioThreshold: 2.4,
-    logprobThreshold: -1,
-    noSpeechThreshold: 0.6,
-    words: false,
-    timestamps: false,
-    suppressSymbols: true,
-    seed: 0,
-  };
+  const options = madeOptions();
   const good: Draft = {
     text: 'ask not what your country can do for you',
     looped: false,

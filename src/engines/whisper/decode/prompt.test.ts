@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { DecodeOptions } from '../../../core/index.ts';
 import type { WhisperModel } from '../model/whisper-model.ts';
 import { madeShape } from '../testing/made-model.ts';
+import { madeOptions } from '../testing/made-options.ts';
 import { makeVocabulary } from '../testing/made-vocabulary.ts';
 import { createTokenizer } from '../tokenizer/byte-level-tokenizer.ts';
 import { specialTokensBySize } from '../tokenizer/special-tokens.ts';
@@ -29,26 +29,10 @@ const english = model('english');
 const multilingual = model('multilingual');
 const { special } = multilingual.tokenizer;
 
-const options = (more: Partial<DecodeOptions> = {}): DecodeOptions => ({
-  language: 'en',
-  task: 'transcribe',
-  beamSize: 1,
-  lengthPenalty: 1,
-  temperatures: [0],
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  words: false,
-  timestamps: false,
-  suppressSymbols: true,
-  seed: 0,
-  ...more,
-});
-
 describe('promptTokens', () => {
   test('says nothing of language and task to an English-only model', () => {
     for (const language of ['en', 'auto']) {
-      expect(promptTokens(english, options({ language }))).toEqual({
+      expect(promptTokens(english, madeOptions({ language }))).toEqual({
         previous: [],
         language: undefined,
         task: undefined,
@@ -60,18 +44,18 @@ describe('promptTokens', () => {
     ['another language', { language: 'de' }, /made knows only English, not 'de'/],
     ['translation', { task: 'translate' }, /made knows only English, so it can't translate/],
   ] as const)('refuses %s of an English-only model', (_what, more, message) => {
-    const refuse = (): unknown => promptTokens(english, options(more));
+    const refuse = (): unknown => promptTokens(english, madeOptions(more));
     expect(refuse).toThrow(expect.objectContaining({ code: 'language-unsupported' }));
     expect(refuse).toThrow(message);
   });
 
   test('tells a multilingual model language and task', () => {
-    expect(promptTokens(multilingual, options({ language: 'de', task: 'translate' }))).toEqual({
+    expect(promptTokens(multilingual, madeOptions({ language: 'de', task: 'translate' }))).toEqual({
       previous: [],
       language: special.languages.get('de'),
       task: special.translate,
     });
-    expect(promptTokens(multilingual, options({ language: 'auto' }))).toEqual({
+    expect(promptTokens(multilingual, madeOptions({ language: 'auto' }))).toEqual({
       previous: [],
       language: 'auto',
       task: special.transcribe,
@@ -79,24 +63,24 @@ describe('promptTokens', () => {
   });
 
   test.each(['xx', 'yue', 'EN', ''])('refuses the language %j that a model does not know', (language) => {
-    expect(() => promptTokens(multilingual, options({ language }))).toThrow(
+    expect(() => promptTokens(multilingual, madeOptions({ language }))).toThrow(
       expect.objectContaining({ code: 'language-unsupported' }),
     );
   });
 
   test('puts keywords before the earlier text, both behind the token that says so', () => {
-    const { previous } = promptTokens(english, options({ keywords: ['hello', 'world'], prompt: ' and so ' }));
+    const { previous } = promptTokens(english, madeOptions({ keywords: ['hello', 'world'], prompt: ' and so ' }));
     const { tokenizer } = english;
     expect(previous[0]).toBe(tokenizer.special.startOfPrevious);
     expect(tokenizer.decode(previous)).toBe(' hello, world. and so');
   });
 
   test('leaves blank earlier text out', () => {
-    expect(promptTokens(english, options({ keywords: [], prompt: ' \n' })).previous).toEqual([]);
+    expect(promptTokens(english, madeOptions({ keywords: [], prompt: ' \n' })).previous).toEqual([]);
   });
 
   test('keeps the end of a text that is too long for half the context', () => {
-    const { previous } = promptTokens(english, options({ prompt: `${'hello '.repeat(400)}world` }));
+    const { previous } = promptTokens(english, madeOptions({ prompt: `${'hello '.repeat(400)}world` }));
     expect(previous.length).toBe(224);
     expect(english.tokenizer.decode(previous)).toMatch(/^ hello.* hello world$/);
   });
