@@ -51,6 +51,14 @@ test('THIRD-PARTY.md lists every package that is installed with ours, with its l
   expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(installed));
 });
 
+test('whatever is installed under a copyleft licence is explained', () => {
+  const [, explained = ''] = read('docs/dependencies.md').split('### Copyleft');
+  const listed = [...rowsUnder('THIRD-PARTY.md', 'Packages installed with it')];
+  const copyleft = listed.filter(([, licence]) => !/^\(?(MIT|ISC|0BSD|BSD|Apache|CC0|BlueOak|Unlicense)/.test(licence));
+  expect(copyleft.length).toBeGreaterThan(0);
+  for (const [name] of copyleft) expect(explained).toContain(`\`${name}\``);
+});
+
 test('THIRD-PARTY.md names every model and recording that ships', () => {
   const text = read('THIRD-PARTY.md');
   const shipped = ['models', 'examples'].flatMap((folder) =>
