@@ -9,6 +9,8 @@ const GRANULE_RATE = 48_000;
 const RATIO = GRANULE_RATE / SAMPLE_RATE;
 /** Longest packet of one channel that the decoder has room for: 120 ms of 256 kbit/s. */
 const MAX_CHANNEL_PACKET_BYTES = 3_840;
+/** Most silence put in for lost pages in one call, over all channels: a page holds a second, and a file may claim anything. */
+const MAX_GAP_SAMPLES = 60 * SAMPLE_RATE;
 const HEAD_BYTES = 19;
 const HEAD = 'OpusHead';
 const TAGS = 'OpusTags';
@@ -34,12 +36,14 @@ interface Stream {
 
 /**
  * Decodes Ogg Opus straight to 16 kHz: Opus has no rate of its own, its decoder gives the one it is asked for, at half the
- * cost of 48 kHz and a change of rate.
+ * cost of 48 kHz and a change of rate. Where pages are lost there is silence, so that what follows keeps its time.
  */
 export function createOpusDecoder(): PieceDecoder & { readonly demuxer: OggDemuxer } {
   const demuxer = createOggDemuxer();
   let stream: Stream | undefined;
   let lost = 0;
+  /** Samples of silence that may still be put in. */
+  let room = 0;
 
   async function open(bytes: Uint8Array): Promise<void> {
     stream?.decoder.free();
@@ -60,19 +64,27 @@ export function createOpusDecoder(): PieceDecoder & { readonly demuxer: OggDemux
     const decoded = quietly(() => decoder.decodeFrames(frames));
     stream.decoded += decoded.samplesDecoded;
     const end = packets.at(-1);
-    if (end?.granule === undefined) return decoded;
-    const kept = end.last ? decoded.samplesDecoded - surplus(stream, end.granule) : decoded.samplesDecoded;
+    if (end?.granule === undefined || decoded.samplesDecoded === 0) return decoded;
+    const missing = promised(stream, end.granule) - stream.decoded;
+    const surplus = end.last ? Math.max(0, Math.min(stream.decoded, -missing)) : 0;
+    const silence = Math.max(0, Math.min(missing, Math.floor(room / stream.head.channels)));
+    room -= silence * stream.head.channels;
     stream.granule = end.granule;
     stream.decoded = 0;
-    return { ...decoded, samplesDecoded: kept, channelData: decoded.channelData.map((data) => data.subarray(0, kept)) };
+    return shift(decoded, silence, Math.max(0, decoded.samplesDecoded - surplus));
   }
 
   return {
     demuxer,
     async decode(bytes) {
       const parts: Decoded[] = [];
+      const packets = demuxer.push(bytes);
+      const gaps = Array.from({ length: demuxer.lost() - lost }, () => ({ message: 'a page is lost' }));
+      lost = demuxer.lost();
+      // A stream may begin anywhere and skip what nobody said: only where pages are lost is anything missing.
+      room = gaps.length > 0 ? MAX_GAP_SAMPLES : 0;
       let waiting: OggPacket[] = [];
-      for (const packet of demuxer.push(bytes)) {
+      for (const packet of packets) {
         if (packet.first) await open(packet.bytes);
         else if (!startsWith(packet.bytes, TAGS)) waiting.push(packet);
         if (packet.granule === undefined) continue;
@@ -80,8 +92,6 @@ export function createOpusDecoder(): PieceDecoder & { readonly demuxer: OggDemux
         waiting = [];
       }
       if (waiting.length > 0) parts.push(decodePackets(waiting));
-      const gaps = Array.from({ length: demuxer.lost() - lost }, () => ({ message: 'a page is lost' }));
-      lost = demuxer.lost();
       return joinDecoded(parts, gaps);
     },
     flush: () => EMPTY,
@@ -89,12 +99,21 @@ export function createOpusDecoder(): PieceDecoder & { readonly demuxer: OggDemux
   };
 }
 
-/** Samples of the last page that lie behind the end of the stream (RFC 7845 4.4). */
-function surplus(stream: Stream, end: number): number {
-  const start = stream.granule ?? 0;
+/** Samples between the end of the last page and that of this one (RFC 7845 4). */
+function promised(stream: Stream, end: number): number {
   const skipped = stream.granule === undefined ? stream.head.preSkip : 0;
-  const length = Math.max(0, Math.round((end - start - skipped) / RATIO));
-  return Math.max(0, Math.min(stream.decoded, stream.decoded - length));
+  return Math.max(0, Math.round((end - (stream.granule ?? 0) - skipped) / RATIO));
+}
+
+/** The first `kept` samples behind so many of silence. */
+function shift(decoded: Decoded, silence: number, kept: number): Decoded {
+  const channelData = decoded.channelData.map((data) => {
+    if (silence === 0) return data.subarray(0, kept);
+    const moved = new Float32Array(silence + kept);
+    moved.set(data.subarray(0, kept), silence);
+    return moved;
+  });
+  return { ...decoded, samplesDecoded: silence + kept, channelData };
 }
 
 function parseHead(bytes: Uint8Array): OpusHead | undefined {
