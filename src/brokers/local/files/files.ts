@@ -1,0 +1,34 @@
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Names in a folder; none when it isn't there. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+}
+
+/** Whether an error of Node says that a file or folder isn't there. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+
+/** Removes a file or a folder with all that is in it; fine when there is none. */
+export const removeAll = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+
+/** Makes what a folder lists last through a power cut. Windows can't open folders, and doesn't need to. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Gives a written and synced file its name, so that it is there whole or not at all. */
+export async function publish(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncFolder(dirname(to));
+}

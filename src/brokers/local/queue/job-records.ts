@@ -1,0 +1,129 @@
+import type { JobClass, JobSpec, Millis } from '../../../core/index.ts';
+import { DEFAULT_ATTEMPTS, millis } from '../../../core/index.ts';
+import type { Json } from '../store/json.ts';
+import { json } from '../store/json.ts';
+import type { Op, Shelf } from '../store/op.ts';
+import { under } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { DeadRecord } from './dead-letters.ts';
+import type { Job, JobFacts } from './job.ts';
+import { isDurable } from './job.ts';
+
+/** Written once, when the job is put. */
+interface Fixed<Body> {
+  readonly facts: JobFacts;
+  readonly seq: number;
+  readonly enqueuedAt: Millis;
+  readonly body: Body;
+}
+
+/** Written when it changes; wins over what `Fixed` says. */
+interface Changing {
+  readonly seq: number;
+  readonly enqueuedAt: Millis;
+  readonly attempts: number;
+  readonly interruptions: number;
+  readonly due?: Millis;
+  readonly leased: boolean;
+}
+
+/** What a queue keeps on its shelves: jobs of durable classes on the disk, the others in memory. */
+export interface JobRecords<Body> {
+  shelf(jobClass: JobClass): Shelf;
+  create(job: Job, bodyText: string): Op;
+  change(job: Job): Op;
+  /** All that is known of a job. */
+  remove(id: string): readonly Op[];
+  dead(id: string, record: DeadRecord | undefined): Op;
+  recent(id: string, until: Millis | undefined): Op;
+  /** @throws Error for a job that was not created. */
+  body(job: Job): Body;
+  load(): Promise<Loaded>;
+}
+
+export interface Loaded {
+  /** In order of arrival; those that were leased are marked. */
+  readonly jobs: readonly { readonly job: Job; readonly interrupted: boolean }[];
+  readonly dead: readonly DeadRecord[];
+  readonly recent: readonly (readonly [id: string, until: Millis])[];
+}
+
+export const factsOf = (spec: JobSpec<unknown>): JobFacts => ({
+  id: spec.id,
+  session: spec.session,
+  tenant: spec.tenant,
+  jobClass: spec.jobClass,
+  slot: spec.slot,
+  revision: spec.revision,
+  maxAttempts: spec.maxAttempts ?? DEFAULT_ATTEMPTS,
+  ...(spec.supersedeKey === undefined ? {} : { supersedeKey: spec.supersedeKey }),
+  ...(spec.notAfter === undefined ? {} : { notAfter: spec.notAfter }),
+});
+
+/** @param name of the queue: its keys start with it. */
+export function jobRecords<Body>(name: string, store: Store, memory: Shelf): JobRecords<Body> {
+  const prefix = { job: `${name}/job`, state: `${name}/state`, dead: `${name}/dead`, recent: `${name}/recent` };
+  const shelf = (jobClass: JobClass): Shelf => (isDurable(jobClass) ? store : memory);
+  const fixed = json<Fixed<Body>>();
+  const changing = json<Changing>();
+  const dead = json<DeadRecord>();
+  const all = async <T>(of: string, { read }: Json<T>): Promise<readonly (readonly [string, T])[]> => {
+    const rows = await store.range(under(of));
+    return rows.map(([key, text]) => [key.slice(of.length + 1), read(text)] as const);
+  };
+
+  return {
+    shelf,
+    create: ({ facts, seq, enqueuedAt }, bodyText) => ({
+      key: `${prefix.job}/${facts.id}`,
+      value: `{"facts":${JSON.stringify(facts)},"seq":${seq},"enqueuedAt":${enqueuedAt},"body":${bodyText}}`,
+    }),
+    change({ facts, seq, enqueuedAt, attempts, interruptions, state }) {
+      const due = state.kind === 'delayed' ? { due: state.due } : {};
+      const leased = state.kind === 'leased';
+      const value = changing.write({ seq, enqueuedAt, attempts, interruptions, leased, ...due });
+      return { key: `${prefix.state}/${facts.id}`, value };
+    },
+    remove: (id) => [{ key: `${prefix.job}/${id}` }, { key: `${prefix.state}/${id}` }],
+    dead: (id, record) => ({
+      key: `${prefix.dead}/${id}`,
+      ...(record === undefined ? {} : { value: dead.write(record) }),
+    }),
+    recent: (id, until) => ({
+      key: `${prefix.recent}/${id}`,
+      ...(until === undefined ? {} : { value: String(until) }),
+    }),
+    body({ facts }) {
+      const text = shelf(facts.jobClass).get(`${prefix.job}/${facts.id}`);
+      if (text === undefined) throw new Error(`job ${facts.id} has no body`);
+      return fixed.read(text).body;
+    },
+    async load() {
+      const changed = new Map(await all(prefix.state, changing));
+      const letters = await all(prefix.dead, dead);
+      const recent = await all(prefix.recent, json<Millis>());
+      const deadIds = new Set(letters.map(([id]) => id));
+      const jobs = (await all(prefix.job, fixed))
+        .filter(([id]) => !deadIds.has(id))
+        .map(([id, record]) => {
+          const now = changed.get(id);
+          const due = now?.due;
+          const job: Job = {
+            facts: record.facts,
+            seq: now?.seq ?? record.seq,
+            enqueuedAt: now?.enqueuedAt ?? record.enqueuedAt,
+            attempts: now?.attempts ?? 0,
+            interruptions: now?.interruptions ?? 0,
+            state: due === undefined ? { kind: 'ready' } : { kind: 'delayed', due: millis(due) },
+          };
+          return { job, interrupted: now?.leased === true };
+        })
+        .sort((a, b) => a.job.seq - b.job.seq);
+      return {
+        jobs,
+        dead: letters.map(([, record]) => record).sort((a, b) => a.letter.at - b.letter.at),
+        recent: [...recent].sort(([, a], [, b]) => a - b),
+      };
+    },
+  };
+}

@@ -1,0 +1,7 @@
+/** Text that was written as a `T` is read as one: the format of the whole data folder is checked when it is opened. */
+export interface Json<T> {
+  readonly write: (value: T) => string;
+  readonly read: (text: string) => T;
+}
+
+export const json = <T>(): Json<T> => ({ write: (value) => JSON.stringify(value), read: JSON.parse });

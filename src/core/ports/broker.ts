@@ -1,0 +1,31 @@
+/** The broker port: everything that processes hand each other, opened and closed as one. */
+import type { JobOutcome, TranscriptionEvent, TranscriptionJob, WebhookJob } from '../jobs.ts';
+import type { TranscriptionRecord } from '../transcription-record.ts';
+import type { Millis } from '../units.ts';
+import type { AudioStore } from './audio-store.ts';
+import type { BlobStore } from './blob-store.ts';
+import type { EventLog } from './event-log.ts';
+import type { JobQueue } from './job-queue.ts';
+import type { ResultLog } from './result-log.ts';
+import type { SessionStore } from './session-store.ts';
+
+/**
+ * The ports over one store. Disposing of it ends every wait, gives back what is leased without counting the attempt, and
+ * resolves when all is on the disk; every call after that fails with `broker-closed`.
+ */
+export interface Broker extends AsyncDisposable {
+  readonly jobs: JobQueue<TranscriptionJob>;
+  readonly webhooks: JobQueue<WebhookJob>;
+  readonly audio: AudioStore;
+  readonly sessions: SessionStore<TranscriptionRecord>;
+  readonly results: ResultLog<JobOutcome>;
+  readonly events: EventLog<TranscriptionEvent>;
+  readonly blobs: BlobStore;
+  /** Broker time, since the Unix epoch: what `at`, `enqueuedAt` and `notAfter` are in. Never goes back. */
+  now(): Millis;
+  /**
+   * Removes all of a session: record, jobs (those under way are lost to their workers), results, events, audio and blobs, from the disk too.
+   * Happens by itself when a record's time to live is over. `false` when there was nothing.
+   */
+  forget(session: string): Promise<boolean>;
+}

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openLocalBroker } from '../../src/brokers/index.ts';
+import { millis } from '../../src/core/index.ts';
+import type { ContractBounds } from './contract.ts';
+import { jobQueueRules } from './job-queue-rules.ts';
+import { madeClock } from './made-clock.ts';
+import type { BrokerUnderTest } from './run-contract.ts';
+import { describeContract, describeRules } from './run-contract.ts';
+
+const bounds: ContractBounds = {
+  depth: 250,
+  lease: millis(5000),
+  remember: millis(20_000),
+  hold: millis(8000),
+  pendingOutcomes: 20,
+};
+
+const local: BrokerUnderTest = {
+  name: 'the local broker',
+  bounds,
+  async place() {
+    const folder = await mkdtemp(join(tmpdir(), 'scriptorium-contract-'));
+    const clock = madeClock();
+    const startedAt = millis(Date.UTC(2026, 0, 1));
+    const { depth, ...others } = bounds;
+    const depths = { final: depth, partial: depth, interactive: depth, batch: depth };
+    return {
+      open: () =>
+        openLocalBroker({
+          folder,
+          clock,
+          startedAt: millis(startedAt + clock.now()),
+          bounds: { ...others, depth: depths },
+        }),
+      async pass(time) {
+        clock.pass(millis(time));
+        // What follows from it without the disk has happened after a turn.
+        await nextTurn();
+      },
+      remove: () => rm(folder, { recursive: true }),
+    };
+  },
+};
+
+const rules = [...jobQueueRules];
+describeContract(rules, local);
+describeRules(rules, local);

@@ -1,0 +1,85 @@
+import type { DecodeOptions, JobQueue, JobSpec, Lease, Millis, TranscriptionJob } from '../../src/core/index.ts';
+import { JOBS_VERSION, millis, samples } from '../../src/core/index.ts';
+
+export const OPTIONS: DecodeOptions = {
+  language: 'en',
+  task: 'transcribe',
+  beamSize: 1,
+  lengthPenalty: 1,
+  temperatures: [0],
+  compressionRatioThreshold: 2.4,
+  logprobThreshold: -1,
+  noSpeechThreshold: 0.6,
+  words: false,
+  timestamps: false,
+  suppressSymbols: true,
+  seed: 0,
+};
+
+export const bodyOf = (model = 'tiny', prompt = ''): TranscriptionJob => ({
+  v: JOBS_VERSION,
+  type: 'transcribe',
+  session: 'session',
+  channel: 0,
+  segment: 0,
+  from: samples(0),
+  to: samples(16_000),
+  speech: [],
+  model,
+  options: { ...OPTIONS, prompt },
+});
+
+/** A job of class `batch` whose slot is its id. */
+export const jobOf = (id: string, change: Partial<JobSpec<TranscriptionJob>> = {}): JobSpec<TranscriptionJob> => ({
+  id,
+  session: 'session',
+  tenant: 'tenant',
+  jobClass: 'batch',
+  body: bodyOf(),
+  slot: id,
+  revision: 1,
+  ...change,
+});
+
+export type Jobs = JobQueue<TranscriptionJob>;
+
+/** What is there for a worker now, if anything is. */
+export const claim = (jobs: Jobs, wait: Millis = millis(0)): Promise<Lease<TranscriptionJob> | null> =>
+  jobs.claim({ worker: 'worker', wait });
+
+/** A job that must be there. */
+export async function claimed(jobs: Jobs): Promise<Lease<TranscriptionJob>> {
+  const lease = await claim(jobs);
+  if (lease === null) throw new Error('no job is handed out');
+  return lease;
+}
+
+/** Ids of the next jobs, each acked at once. */
+export async function drain(jobs: Jobs, most = 10_000): Promise<readonly string[]> {
+  const ids: string[] = [];
+  while (ids.length < most) {
+    const lease = await claim(jobs);
+    if (lease === null) break;
+    ids.push(lease.id);
+    await jobs.ack(lease);
+  }
+  return ids;
+}
+
+/** Puts jobs one after the other. */
+export async function putAll(jobs: Jobs, specs: readonly JobSpec<TranscriptionJob>[]): Promise<void> {
+  for (const spec of specs) {
+    const answer = await jobs.put(spec);
+    if (answer !== 'queued') throw new Error(`${spec.id} is ${answer}`);
+  }
+}
+
+/** What a promise has come to by now. */
+export function watched<T>(promise: Promise<T>): { readonly promise: Promise<T>; readonly settled: () => boolean } {
+  let settled = false;
+  const set = (): void => {
+    settled = true;
+  };
+  promise.then(set, set);
+  return { promise, settled: () => settled };
+}
