@@ -2,7 +2,7 @@ import { SAMPLE_RATE } from '../../../core/index.ts';
 import { checkShape, type AudioStream, type DecodeContext } from '../audio-stream.ts';
 import type { ByteReader } from '../byte-reader.ts';
 import { openWasm, type PieceDecoder } from '../wasm/wasm-stream.ts';
-import { createOggDemuxer, type OggDemuxer } from './ogg-packets.ts';
+import { watchPages } from './lost-pages.ts';
 import { createOggFlacDecoder } from './ogg-flac.ts';
 import { createOpusDecoder } from './opus.ts';
 
@@ -27,8 +27,8 @@ export async function openOgg(reader: ByteReader, coding: OggCoding, context: De
   if (coding === 'ogg-vorbis') {
     if (packet.length >= 16) checkShape(name, 'Ogg Vorbis', view.getUint8(11), view.getUint32(12, true));
     const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
-    const { decoder, demuxer } = watchPages(await ready(new OggVorbisDecoder()));
-    return openWasm(reader, decoder, { name: 'Ogg Vorbis', complete: () => demuxer.ended() }, context);
+    const decoder = watchPages(await ready(new OggVorbisDecoder()));
+    return openWasm(reader, decoder, { name: 'Ogg Vorbis', complete: () => decoder.demuxer.ended() }, context);
   }
   const decoder = createOggFlacDecoder();
   return openWasm(reader, decoder, { name: 'Ogg FLAC', complete: () => decoder.demuxer.ended() }, context);
@@ -37,22 +37,4 @@ export async function openOgg(reader: ByteReader, coding: OggCoding, context: De
 async function ready<T extends PieceDecoder & { readonly ready: Promise<void> }>(decoder: T): Promise<T> {
   await decoder.ready;
   return decoder;
-}
-
-/** The same decoder, which takes Ogg apart by itself but does not tell of lost pages or a missing end. */
-function watchPages(inner: PieceDecoder): { readonly decoder: PieceDecoder; readonly demuxer: OggDemuxer } {
-  const demuxer = createOggDemuxer();
-  let lost = 0;
-  const decoder: PieceDecoder = {
-    async decode(bytes) {
-      demuxer.push(bytes);
-      const gaps = demuxer.lost() - lost;
-      lost += gaps;
-      const decoded = await inner.decode(bytes);
-      return gaps === 0 ? decoded : { ...decoded, errors: [...decoded.errors, { message: 'a page is lost' }] };
-    },
-    flush: () => inner.flush(),
-    free: () => inner.free(),
-  };
-  return { decoder, demuxer };
 }

@@ -2,6 +2,7 @@ import { OpusDecoder } from 'opus-decoder';
 import { SAMPLE_RATE } from '../../../core/index.ts';
 import { quietly } from '../wasm/quietly.ts';
 import type { Decoded, PieceDecoder } from '../wasm/wasm-stream.ts';
+import { behindSilence, MAX_GAP_SECONDS } from './lost-pages.ts';
 import { createOggDemuxer, type OggDemuxer, type OggPacket } from './ogg-packets.ts';
 
 /** Opus counts in this, whatever it is decoded to (RFC 7845 4). */
@@ -9,8 +10,6 @@ const GRANULE_RATE = 48_000;
 const RATIO = GRANULE_RATE / SAMPLE_RATE;
 /** Longest packet of one channel that the decoder has room for: 120 ms of 256 kbit/s. */
 const MAX_CHANNEL_PACKET_BYTES = 3_840;
-/** Most silence put in for lost pages in one call, over all channels: a page holds a second, and a file may claim anything. */
-const MAX_GAP_SAMPLES = 60 * SAMPLE_RATE;
 const HEAD_BYTES = 19;
 const HEAD = 'OpusHead';
 const TAGS = 'OpusTags';
@@ -42,7 +41,7 @@ export function createOpusDecoder(): PieceDecoder & { readonly demuxer: OggDemux
   const demuxer = createOggDemuxer();
   let stream: Stream | undefined;
   let lost = 0;
-  /** Samples of silence that may still be put in. */
+  /** Samples of silence that may still be put in, over all channels. */
   let room = 0;
 
   async function open(bytes: Uint8Array): Promise<void> {
@@ -71,7 +70,7 @@ export function createOpusDecoder(): PieceDecoder & { readonly demuxer: OggDemux
     room -= silence * stream.head.channels;
     stream.granule = end.granule;
     stream.decoded = 0;
-    return shift(decoded, silence, Math.max(0, decoded.samplesDecoded - surplus));
+    return behindSilence(decoded, silence, Math.max(0, decoded.samplesDecoded - surplus));
   }
 
   return {
@@ -82,7 +81,7 @@ export function createOpusDecoder(): PieceDecoder & { readonly demuxer: OggDemux
       const gaps = Array.from({ length: demuxer.lost() - lost }, () => ({ message: 'a page is lost' }));
       lost = demuxer.lost();
       // A stream may begin anywhere and skip what nobody said: only where pages are lost is anything missing.
-      room = gaps.length > 0 ? MAX_GAP_SAMPLES : 0;
+      room = gaps.length > 0 ? MAX_GAP_SECONDS * SAMPLE_RATE : 0;
       let waiting: OggPacket[] = [];
       for (const packet of packets) {
         if (packet.first) await open(packet.bytes);
@@ -103,17 +102,6 @@ export function createOpusDecoder(): PieceDecoder & { readonly demuxer: OggDemux
 function promised(stream: Stream, end: number): number {
   const skipped = stream.granule === undefined ? stream.head.preSkip : 0;
   return Math.max(0, Math.round((end - (stream.granule ?? 0) - skipped) / RATIO));
-}
-
-/** The first `kept` samples behind so many of silence. */
-function shift(decoded: Decoded, silence: number, kept: number): Decoded {
-  const channelData = decoded.channelData.map((data) => {
-    if (silence === 0) return data.subarray(0, kept);
-    const moved = new Float32Array(silence + kept);
-    moved.set(data.subarray(0, kept), silence);
-    return moved;
-  });
-  return { ...decoded, samplesDecoded: silence + kept, channelData };
 }
 
 function parseHead(bytes: Uint8Array): OpusHead | undefined {
