@@ -94,6 +94,13 @@ test.each(['missing.wav', 'empty.wav', 'folder.wav', 'picture.wav', 'text.wav'])
   },
 );
 
+test('a recording that cannot be read waits for no model, and leaves none half-built', async () => {
+  const cache = join(folder, 'cold');
+  mkdirSync(cache);
+  expect((await run(['text.wav', '--cache-dir', cache])).code).toBe(3);
+  expect(readdirSync(cache)).toEqual([]);
+});
+
 test('a model that is none is exit code 6', async () => {
   const { code, stderr } = await run(['speech.wav', '--model', 'text.wav']);
   expect(code).toBe(6);

@@ -33,7 +33,14 @@ test(
     await vi.waitUntil(async () => (await readdir(folder)).length > 0, { timeout: 20_000, interval: 5 });
     child.leave();
     expect(await ended).toBe('exit code 0');
-    expect(heard).toEqual([]);
+    expect(heard).toEqual(['alive']);
     expect(await readdir(folder)).toEqual([]);
   },
 );
+
+test('a child that is told to leave before it has begun is gone at once', async () => {
+  const child = forkEngine();
+  const ended = new Promise<string>((resolve) => child.onExit(resolve));
+  child.leave();
+  expect(await ended).toBe('SIGKILL');
+});

@@ -27,6 +27,8 @@ export const forkEngine: StartChild = () => {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let complaints = '';
+  let hasSpoken = false;
+  child.once('message', () => (hasSpoken = true));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaints = (complaints + text).slice(-STDERR_BYTES);
   });
@@ -51,7 +53,9 @@ export const forkEngine: StartChild = () => {
       });
     },
     leave: () => {
-      if (child.connected) child.disconnect();
+      // Before its first word it has begun nothing, and would hear nothing until its program is read.
+      if (!hasSpoken) child.kill('SIGKILL');
+      else if (child.connected) child.disconnect();
     },
     kill: () => {
       child.kill('SIGKILL');

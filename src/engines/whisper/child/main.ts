@@ -40,6 +40,7 @@ async function transcribe(message: Extract<ToChild, { type: 'transcribe' }>): Pr
 }
 
 async function load(message: Extract<ToChild, { type: 'load' }>): Promise<void> {
+  send({ type: 'alive', progress: [] });
   try {
     loaded = await loadModel(message.request, { now: () => performance.now(), breathe });
     send({ type: 'ready', info: loaded.info, groups: loaded.groups });
