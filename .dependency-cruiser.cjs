@@ -37,7 +37,7 @@ module.exports = {
       name: 'rooms-are-entered-by-their-index',
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
-      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '/index\\.ts$', '^src/core/ports/'] },
+      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '/index\\.ts$', '^src/core/(ports|testing)/'] },
     },
     {
       name: 'pure-rooms-touch-nothing-outside',

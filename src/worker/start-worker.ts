@@ -1,0 +1,181 @@
+import type {
+  Broker,
+  Clock,
+  JobClass,
+  JobOutcome,
+  Lease,
+  Millis,
+  Telemetry,
+  TranscriptionJob,
+  Vad,
+} from '../core/index.ts';
+import { JOBS_VERSION, ScriptoriumError, asScriptoriumError, millis, pause } from '../core/index.ts';
+import type { DecodeLimits, FfmpegRunner } from '../audio/index.ts';
+import type { EngineSource } from './engine-source.ts';
+import { NotNow, holdLease } from './leased-job.ts';
+import { oneOrMany } from './one-or-many.ts';
+import { places, type Places } from './places.ts';
+import { prepare } from './prepare.ts';
+import { transcribe } from './transcribe.ts';
+
+export interface WorkerParts {
+  readonly broker: Pick<Broker, 'jobs' | 'audio' | 'blobs' | 'results' | 'sessions' | 'now'>;
+  readonly engines: EngineSource;
+  /** Loaded when the first file is prepared. */
+  readonly vad: () => Promise<Vad>;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Decodes what `audio` does not. */
+  readonly ffmpeg?: FfmpegRunner;
+  readonly limits?: DecodeLimits;
+}
+
+/** A share of the worker that only some classes may use: so that a long file can't take all of it. */
+export interface Lane {
+  readonly classes: readonly JobClass[];
+  /** Segments at an engine at once. */
+  readonly slots: number;
+  /** Files decoded at once, beside the segments. */
+  readonly prepares: number;
+}
+
+export interface WorkerOptions {
+  readonly name: string;
+  readonly lanes: readonly Lane[];
+  readonly extendEvery: Millis;
+}
+
+export interface Worker {
+  /** Jobs held now, by kind. */
+  held(): { readonly prepare: number; readonly transcribe: number };
+  /**
+   * Takes no more jobs; resolves when those held are settled. They may go on until `deadline` aborts, then they are given back.
+   * Idempotent.
+   */
+  stop(deadline: AbortSignal): Promise<void>;
+}
+
+/** A claim is asked anew this often: so that nothing waits on a broken one for ever. */
+const CLAIM_WAIT = millis(30_000);
+/** After a broker that failed, and for a file that finds no place to be decoded. */
+const BREATHER = millis(1000);
+const NO_PLACE = millis(5000);
+/** Upper bounds in seconds. */
+const TIMES = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
+
+/**
+ * Starts to lease jobs and do them, as many at once as the lanes have slots. A job that was at a death of the engine is tried
+ * again alone (`oneOrMany`).
+ */
+export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: WorkerOptions): Worker {
+  const { broker, clock, telemetry } = parts;
+  const { meter } = telemetry;
+  const log = telemetry.log.with({ worker: name });
+  const ended = meter.counter(
+    'scriptorium_jobs_total',
+    'Leases that ended, by kind of job, class and how they ended.',
+    ['kind', 'class', 'end'],
+  );
+  const waited = meter.histogram('scriptorium_job_wait_seconds', 'From put to claim, by class.', TIMES, ['class']);
+  const worked = meter.histogram('scriptorium_job_work_seconds', 'From claim to end, by kind of job.', TIMES, ['kind']);
+  const order = oneOrMany();
+  const stopping = new AbortController();
+  const giveBack = new AbortController();
+  const held = { prepare: 0, transcribe: 0 };
+  const underWay = new Set<Promise<void>>();
+  meter.gauge(
+    'scriptorium_worker_jobs',
+    'Jobs held now, by kind.',
+    () => [
+      { value: held.prepare, labels: { kind: 'prepare' } },
+      { value: held.transcribe, labels: { kind: 'transcribe' } },
+    ],
+    ['kind'],
+  );
+
+  /** @param place gives up the job's slot. */
+  async function work(
+    lease: Lease<TranscriptionJob>,
+    prepares: Places,
+    leaveSlot: () => void,
+    signal: AbortSignal,
+  ): Promise<JobOutcome> {
+    const { body } = lease;
+    if (body.v !== JOBS_VERSION) {
+      throw new ScriptoriumError('job-invalid', `a job of version ${String(body.v)} is not understood`);
+    }
+    if (body.type === 'transcribe') {
+      return transcribe(body, lease.attempt > 1, { audio: broker.audio, engines: parts.engines, order }, signal);
+    }
+    const leave = prepares.tryTake();
+    if (leave === undefined) throw new NotNow(NO_PLACE);
+    // It may wait for segments to be transcribed, and must not keep them from it.
+    leaveSlot();
+    try {
+      return await prepare({ ...lease, body }, { ...parts, log: log.with({ sessionId: lease.session }) }, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  async function run(lease: Lease<TranscriptionJob>, prepares: Places, leaveSlot: () => void): Promise<void> {
+    const { type } = lease.body;
+    const since = clock.now();
+    const jobLog = log.with({ sessionId: lease.session, jobId: lease.id });
+    held[type]++;
+    try {
+      waited.observe(Math.max(0, broker.now() - lease.enqueuedAt) / 1000, { class: lease.jobClass });
+      const leaseParts = { broker, clock, log: jobLog, extendEvery, stop: giveBack.signal };
+      const end = await holdLease(lease, (signal) => work(lease, prepares, leaveSlot, signal), leaseParts);
+      const seconds = (clock.now() - since) / 1000;
+      ended.add(1, { kind: type, class: lease.jobClass, end });
+      worked.observe(seconds, { kind: type });
+      jobLog.debug('job ended', { kind: type, end, attempt: lease.attempt, seconds });
+    } finally {
+      held[type]--;
+      leaveSlot();
+    }
+  }
+
+  async function serve(lane: Lane): Promise<void> {
+    const slots = places(lane.slots);
+    const prepares = places(lane.prepares);
+    const { signal } = stopping;
+    for (;;) {
+      const leaveSlot = await slots.take(signal).catch(() => undefined);
+      if (leaveSlot === undefined) return;
+      try {
+        const lease = await broker.jobs.claim({ worker: name, classes: lane.classes, wait: CLAIM_WAIT, signal });
+        if (lease === null) {
+          leaveSlot();
+          continue;
+        }
+        const running = run(lease, prepares, leaveSlot).finally(() => underWay.delete(running));
+        underWay.add(running);
+      } catch (error) {
+        leaveSlot();
+        const { code } = asScriptoriumError(error, 'storage-failed');
+        if (code === 'broker-closed') return;
+        log.error('no job could be claimed', { code });
+        await pause(clock, BREATHER, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  const serving = Promise.all(lanes.map(serve));
+  let stopped: Promise<void> | undefined;
+
+  async function drain(deadline: AbortSignal): Promise<void> {
+    const giveUp = (): void => giveBack.abort();
+    if (deadline.aborted) giveUp();
+    else deadline.addEventListener('abort', giveUp, { once: true });
+    stopping.abort();
+    await serving;
+    await Promise.all(underWay);
+    deadline.removeEventListener('abort', giveUp);
+  }
+  return {
+    held: () => ({ ...held }),
+    stop: (deadline) => (stopped ??= drain(deadline)),
+  };
+}
