@@ -1,0 +1,13 @@
+/**
+ * protocol: what goes over the wire, as schemas and pure functions; a file a family of messages. Knows no socket and no
+ * server: gateway and clients read the same shapes, and the OpenAPI document is made of them.
+ */
+export * from './jobs/create-job.ts';
+export * from './jobs/job.ts';
+export * from './openai/answers.ts';
+export * from './openai/error-answer.ts';
+export type { FormFields } from './form-fields.ts';
+export * from './openai/models.ts';
+export * from './openai/transcription-form.ts';
+export * from './problem.ts';
+export * from './refusal.ts';
