@@ -1,0 +1,71 @@
+import { ScriptoriumError, type Broker, type JobClass } from '../../core/index.ts';
+import type { Caller } from './key-ring.ts';
+import type { Admission, Limiter } from './limiter.ts';
+
+/** Seconds after which a full server may have room. */
+const RETRY_BUSY = 5;
+
+export interface Door {
+  /**
+   * Lets one upload in, before any of it is read.
+   *
+   * @throws ScriptoriumError `rate-limited`, `queue-full`, `server-busy`, with `retryAfter` seconds in the details.
+   */
+  enter(caller: Caller, jobClass: JobClass): Admission & { readonly uploaded: () => void };
+  /** No more are let in. */
+  close(): void;
+  readonly isClosed: boolean;
+  /** Uploads that are being received. */
+  readonly uploads: number;
+}
+
+/** Decides who may upload now: not while the server stops, no more at once than it takes, none that its queue would refuse. */
+export function createDoor({
+  broker,
+  limiter,
+  uploadsAtOnce,
+}: {
+  readonly broker: Pick<Broker, 'jobs'>;
+  readonly limiter: Limiter;
+  readonly uploadsAtOnce: number;
+}): Door {
+  let uploads = 0;
+  let isClosed = false;
+  return {
+    enter(caller, jobClass) {
+      if (isClosed) throw busy('server-busy', 'The server is stopping.');
+      const { depth, limit } = broker.jobs.stats().classes[jobClass];
+      // Every upload that is let in needs a place in the queue when it has arrived.
+      if (depth + uploads >= limit)
+        throw busy('queue-full', `The queue holds ${String(depth)} jobs, as many as it may.`);
+      if (uploads >= uploadsAtOnce) throw busy('server-busy', `${String(uploads)} uploads are being received already.`);
+      const admission = limiter.admit(caller);
+      uploads += 1;
+      let uploading = true;
+      const uploaded = (): void => {
+        if (uploading) uploads -= 1;
+        uploading = false;
+      };
+      return {
+        ...admission,
+        uploaded,
+        release() {
+          uploaded();
+          admission.release();
+        },
+      };
+    },
+    close() {
+      isClosed = true;
+    },
+    get isClosed() {
+      return isClosed;
+    },
+    get uploads() {
+      return uploads;
+    },
+  };
+}
+
+const busy = (code: 'queue-full' | 'server-busy', message: string): ScriptoriumError =>
+  new ScriptoriumError(code, message, { details: { retryAfter: RETRY_BUSY } });

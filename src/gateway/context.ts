@@ -1,0 +1,9 @@
+import type { Door } from './access/admission.ts';
+import type { GatewayParts } from './parts.ts';
+import type { SharedWork } from './work/shared-work.ts';
+
+/** What the routes share. */
+export interface Context extends GatewayParts {
+  readonly door: Door;
+  readonly shared: SharedWork;
+}

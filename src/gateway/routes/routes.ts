@@ -1,0 +1,12 @@
+import type { Context } from '../context.ts';
+import type { Route } from '../http/exchange.ts';
+import { healthRoutes } from './health.ts';
+import { openAiAudioRoutes } from './openai-audio.ts';
+import { openAiModelRoutes } from './openai-models.ts';
+
+/** Everything that can be asked for. */
+export const allRoutes = (context: Context): readonly Route[] => [
+  ...openAiAudioRoutes(context),
+  ...openAiModelRoutes(context),
+  ...healthRoutes(context),
+];

@@ -1,0 +1,121 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { cancelTranscription, ScriptoriumError } from '../core/index.ts';
+import { createDoor } from './access/admission.ts';
+import { createLimiter } from './access/limiter.ts';
+import { isLoopback } from './access/same-machine.ts';
+import type { Context } from './context.ts';
+import { createRouter } from './http/router.ts';
+import { answerBrokenRequest } from './http/broken-request.ts';
+import { createListener, type Listener } from './http/serve-request.ts';
+import type { GatewayParts } from './parts.ts';
+import { queueMetrics } from './queue-metrics.ts';
+import { allRoutes } from './routes/routes.ts';
+import type { GatewaySettings } from './settings.ts';
+import { shareWork } from './work/shared-work.ts';
+
+/** A gateway that listens. */
+export interface Gateway {
+  /** Where it can be asked, without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no new work and says so; what is under way goes on. */
+  drain(): void;
+  /** Stops listening, waits for answers under way until `deadline` aborts, then breaks them off. */
+  close(deadline: AbortSignal): Promise<void>;
+}
+
+const MAX_HEAD_BYTES = 16 * 1024;
+const MAX_HEADERS = 100;
+/** Longer than proxies keep an idle connection, so that it is they who close it. */
+const KEEP_ALIVE_MS = 75_000;
+/** How often connections are looked at for those that are too slow. */
+const CHECK_MS = 1000;
+
+/**
+ * Listens for HTTP.
+ *
+ * @throws ScriptoriumError `keys-missing` when it would be open to other machines without a key; what listening throws.
+ */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const { settings, keys, broker, clock, telemetry } = parts;
+  if (keys.size === 0 && !settings.allowOpen && !isLoopback(settings.host)) {
+    throw new ScriptoriumError(
+      'keys-missing',
+      `${settings.host} can be reached from other machines, and no API key is set.`,
+    );
+  }
+  const limiter = createLimiter(clock, settings.limits);
+  const door = createDoor({ broker, limiter, uploadsAtOnce: settings.uploadsAtOnce });
+  const shared = shareWork({
+    clock,
+    abandoned: settings.abandoned,
+    async end(id) {
+      await cancelTranscription(broker, id);
+      await broker.forget(id);
+    },
+  });
+  const context: Context = { ...parts, door, shared };
+  queueMetrics(context);
+  const listener = createListener(parts, createRouter(allRoutes(context)), limiter);
+  const server = openServer(settings, listener);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const { port, url } = await listen(server, settings);
+  telemetry.log.info('listening', { url });
+  return {
+    url,
+    port,
+    drain: () => door.close(),
+    async close(deadline) {
+      door.close();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      const breakOff = (): void => {
+        for (const socket of sockets) socket.destroy();
+      };
+      if (deadline.aborted) breakOff();
+      else deadline.addEventListener('abort', breakOff, { once: true });
+      await closed;
+      deadline.removeEventListener('abort', breakOff);
+      await shared.close();
+    },
+  };
+}
+
+function openServer(settings: GatewaySettings, listener: Listener): Server {
+  const options = {
+    maxHeaderSize: MAX_HEAD_BYTES,
+    connectionsCheckingInterval: CHECK_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+  const server =
+    settings.tls === undefined
+      ? createHttpServer(options)
+      : createHttpsServer({ ...options, ...settings.tls, minVersion: 'TLSv1.2' });
+  server.headersTimeout = settings.headTotal;
+  server.requestTimeout = settings.uploadTotal;
+  server.maxHeadersCount = MAX_HEADERS;
+  server.maxConnections = settings.connections;
+  server.on('request', listener);
+  // Whether to read the body is decided before the client is told to send it.
+  server.on('checkContinue', listener);
+  server.on('checkExpectation', listener);
+  server.on('clientError', answerBrokenRequest);
+  return server;
+}
+
+async function listen(server: Server, { host, port, tls }: GatewaySettings): Promise<{ port: number; url: string }> {
+  server.listen({ host, port });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return { port: address.port, url: `${tls === undefined ? 'http' : 'https'}://${name}:${String(address.port)}` };
+}
