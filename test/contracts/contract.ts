@@ -14,12 +14,12 @@ export interface ContractBounds {
 /** One broker of its own for one rule. */
 export interface Harness {
   /** Changes with `restart`. */
-  broker(): Broker;
+  readonly broker: () => Broker;
   readonly bounds: ContractBounds;
   /** Lets broker time pass, and what is due then happen. */
-  pass(time: number): Promise<void>;
+  readonly pass: (time: number) => Promise<void>;
   /** Closes the broker and opens one over the same data. */
-  restart(): Promise<Broker>;
+  readonly restart: () => Promise<Broker>;
 }
 
 export type Breaking = (broker: Broker) => Broker;

@@ -4,11 +4,20 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openLocalBroker } from '../../src/brokers/index.ts';
 import { millis } from '../../src/core/index.ts';
+import { audioRules } from './audio-rules.ts';
+import { blobRules } from './blob-rules.ts';
+import { boundRules } from './bound-rules.ts';
+import { brokerRules } from './broker-rules.ts';
+import { classRules } from './class-rules.ts';
 import type { ContractBounds } from './contract.ts';
+import { eventRules } from './event-rules.ts';
 import { jobQueueRules } from './job-queue-rules.ts';
+import { leaseRules } from './lease-rules.ts';
 import { madeClock } from './made-clock.ts';
+import { resultRules } from './result-rules.ts';
 import type { BrokerUnderTest } from './run-contract.ts';
 import { describeContract, describeRules } from './run-contract.ts';
+import { sessionRules } from './session-rules.ts';
 
 const bounds: ContractBounds = {
   depth: 250,
@@ -45,6 +54,17 @@ const local: BrokerUnderTest = {
   },
 };
 
-const rules = [...jobQueueRules];
+const rules = [
+  ...jobQueueRules,
+  ...leaseRules,
+  ...classRules,
+  ...boundRules,
+  ...resultRules,
+  ...sessionRules,
+  ...eventRules,
+  ...audioRules,
+  ...blobRules,
+  ...brokerRules,
+];
 describeContract(rules, local);
 describeRules(rules, local);
