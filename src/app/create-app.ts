@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import type { AudioWarning } from '../audio/index.ts';
 import type { Vad } from '../core/index.ts';
 import { millis } from '../core/index.ts';
-import type { LazyEngine } from '../engines/whisper/index.ts';
+import type { LazyEngine, SpareChild } from '../engines/whisper/index.ts';
 import type { ModelStore } from '../models/index.ts';
 import { loadCatalog } from '../models/index.ts';
 import type { App, AppIo } from './app.ts';
@@ -16,8 +16,12 @@ import { versions } from './versions.ts';
 /** `ffmpeg` that gives nothing for so long is stuck. */
 const FFMPEG_STALL = millis(60_000);
 
-/** Composes the product: settings in, parts wired, nothing started until it is needed. */
-export function createApp(settings: AppSettings, io: AppIo): App {
+/**
+ * Composes the product: settings in, parts wired, nothing started until it is needed.
+ *
+ * @param early gives the engine a process that was started before; whoever started it discards it when it was not needed.
+ */
+export function createApp(settings: AppSettings, io: AppIo, early?: SpareChild): App {
   let store: Promise<ModelStore> | undefined;
   let engine: Promise<LazyEngine> | undefined;
   let running: LazyEngine | undefined;
@@ -31,7 +35,7 @@ export function createApp(settings: AppSettings, io: AppIo): App {
     })));
 
   const findEngine = async (): Promise<LazyEngine> =>
-    (await openEngine(await openStore(), settings.model, settings)).engine;
+    (await openEngine(await openStore(), settings.model, settings, early?.start)).engine;
 
   /** One engine for all, not started; a model that was not found is looked for again by the next who asks. */
   const sharedEngine = (): Promise<LazyEngine> =>

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { millis } from '../core/index.ts';
-import type { LazyEngine } from '../engines/whisper/index.ts';
+import type { LazyEngine, StartChild } from '../engines/whisper/index.ts';
 import { createEnginePool, forkEngine } from '../engines/whisper/index.ts';
 import type { ModelStore } from '../models/index.ts';
 import { resolveModel } from '../models/index.ts';
@@ -42,12 +42,15 @@ export interface OpenedEngine {
 
 /**
  * The engine of a model, by name or path.
+ *
+ * @param start starts its processes.
  * @throws ScriptoriumError `model-missing`.
  */
 export async function openEngine(
   store: ModelStore,
   model: string,
   settings: Pick<AppSettings, 'cacheFolder' | 'precision' | 'threads' | 'engineTimeout'>,
+  start: StartChild = forkEngine,
 ): Promise<OpenedEngine> {
   const { name, path, entry } = await resolveModel(store, model);
   const heads = entry?.alignmentHeads === undefined ? {} : { alignmentHeads: entry.alignmentHeads };
@@ -57,7 +60,7 @@ export async function openEngine(
   const engine = createEnginePool({
     children,
     load: { modelPath: path, modelName: name, cacheFolder, precision, threads, ...heads },
-    start: forkEngine,
+    start,
     clock: nodeClock,
     loadTimeout: LOAD_TIMEOUT,
     hangTimeout: settings.engineTimeout ?? HANG_TIMEOUT,

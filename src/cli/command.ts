@@ -28,6 +28,8 @@ export interface Command {
   readonly about: readonly string[];
   readonly options: readonly OptionName[];
   readonly acceptsForeignFlags: boolean;
+  /** Whether it will hardly do without an engine: its process is then started before anything else. */
+  readonly warmsUp: boolean;
   /** Loads what runs it; help needs none of that. */
   readonly load: () => Promise<(call: Call) => Promise<ExitCode>>;
 }

@@ -56,6 +56,7 @@ export const COMMANDS: readonly Command[] = [
       ...MODEL,
     ],
     acceptsForeignFlags: true,
+    warmsUp: true,
     load: async () => (await import('./commands/transcribe.ts')).transcribe,
   },
   {
@@ -71,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
     about: [],
     options: ['json', 'progress', 'quiet', 'verbose', 'modelsDir', 'mirror'],
     acceptsForeignFlags: false,
+    warmsUp: false,
     load: async () => (await import('./commands/models.ts')).models,
   },
   {
@@ -84,6 +86,7 @@ export const COMMANDS: readonly Command[] = [
     about: ['Exits with 0 when transcription works, with 1 when something keeps it from working.'],
     options: ['json', ...RUNNING, ...MODEL],
     acceptsForeignFlags: false,
+    warmsUp: false,
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
 ];

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
+import type { SpareChild } from '../app/early/index.ts';
 import { millis } from '../core/index.ts';
 import { INTERRUPTED } from './exit-codes.ts';
 import { runCli } from './index.ts';
@@ -26,6 +27,7 @@ const manifest: unknown = createRequire(import.meta.url)('../../package.json');
 const version =
   typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
 
+const early: { engine?: SpareChild } = {};
 // Set, not called: what stdout still holds is written first.
 process.exitCode = await runCli(process.argv.slice(2), {
   version,
@@ -38,11 +40,16 @@ process.exitCode = await runCli(process.argv.slice(2), {
   now: () => millis(performance.now()),
   interrupted: interruption(),
   fetch,
+  warmUp: async () => {
+    const { startEarly } = await import('../app/early/index.ts');
+    early.engine = startEarly();
+  },
   createApp: async (config, io) => {
     // Loaded when it is needed: help and wrong options answer at once.
     const { createApp, settingsOf } = await import('../app/index.ts');
-    return createApp(settingsOf(config, process.env), io);
+    return createApp(settingsOf(config, process.env), io, early.engine);
   },
 });
+early.engine?.discard();
 // A pipe that nobody closes would keep the process.
 process.stdin.destroy();

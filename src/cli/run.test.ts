@@ -42,6 +42,21 @@ test('wrong usage says every mistake and what to do, and exits with 2', async ()
   });
 });
 
+test('an engine is started for transcriptions only, and for none that cannot be understood', async () => {
+  await using world = await madeWorld({ recordings: { 'a.wav': 'x' } });
+  for (const line of [
+    'a.wav',
+    '--help',
+    'models list',
+    '-V --verbose',
+    'a.wav --beamsize 3',
+    'transcribe a.wav --overwrite',
+  ]) {
+    await world.run(line);
+  }
+  expect(world.warmUps).toEqual(['a.wav', 'transcribe a.wav --overwrite']);
+});
+
 test('a mistyped command is told from a missing recording', async () => {
   await using world = await madeWorld();
   const mistyped = await world.run('modles list');

@@ -94,6 +94,7 @@ async function version(line: CommandLine, world: World): Promise<ExitCode> {
 }
 
 async function perform(command: Command, line: CommandLine, world: World): Promise<ExitCode> {
+  if (command.warmsUp) await world.warmUp();
   const call = callFor(await settle(line, world), line, world);
   for (const text of line.notes) await call.note(text);
   if (call.file !== undefined && call.config.verbose) await call.note(`settings from ${call.file}`);

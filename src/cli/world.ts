@@ -32,5 +32,7 @@ export interface World {
   /** Aborts at the first Ctrl-C or SIGTERM; at the second the process ends by itself. */
   readonly interrupted: AbortSignal;
   readonly fetch: AppIo['fetch'];
+  /** Starts what every transcription needs, whatever its settings. */
+  readonly warmUp: () => Promise<void>;
   readonly createApp: (config: Config, io: AppIo) => Promise<App>;
 }

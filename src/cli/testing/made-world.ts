@@ -23,6 +23,8 @@ export interface MadeWorld extends AsyncDisposable {
   files(): Promise<string[]>;
   interrupt(): void;
   readonly now: { value: number };
+  /** Command lines that had an engine's process started. */
+  readonly warmUps: readonly string[];
 }
 
 export interface WorldOptions {
@@ -46,6 +48,7 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
   }
   const controller = new AbortController();
   const now = { value: 0 };
+  const warmUps: string[] = [];
   const keeping = (texts: string[], reads: number): Output => ({
     isTerminal: terminal,
     columns: () => 80,
@@ -58,6 +61,7 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
   return {
     cwd,
     now,
+    warmUps,
     interrupt: () => {
       controller.abort();
     },
@@ -78,6 +82,10 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
         now: () => millis(now.value),
         interrupted: controller.signal,
         fetch,
+        warmUp: () => {
+          warmUps.push(line);
+          return Promise.resolve();
+        },
         createApp: () => Promise.resolve(app.app),
       };
       const code = await runCli(line.split(' ').filter(Boolean), world);

@@ -3,7 +3,8 @@
  * `model/` and `tokenizer/` read it, `graph/` builds, `features/` hears, `decode/` is the batch and its rules,
  * `child/` runs all that in a process of its own behind the Engine port.
  */
-export { forkEngine } from './child/child-process.ts';
+export { forkEngine, type StartChild } from './child/child-process.ts';
 export type { LazyEngine } from './child/engine-host.ts';
 export { createEnginePool, startEnginePool } from './child/engine-pool.ts';
+export { spareChild, type SpareChild } from './child/spare-child.ts';
 export { openWhisperModel } from './model/open-model.ts';
