@@ -5,3 +5,4 @@
 export { startAggregator } from './start-aggregator.ts';
 export { startWebhooks } from './webhooks/start-webhooks.ts';
 export type { HttpPost } from './webhooks/http-post.ts';
+export { secretBytes } from './webhooks/sign.ts';

@@ -49,6 +49,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { createApp, settingsOf } = await import('../app/index.ts');
     return createApp(settingsOf(config, process.env), io, early.engine);
   },
+  startServer: async (config, log) => {
+    const { nodeClock, serverSettingsOf, startServer } = await import('../app/server/index.ts');
+    const settings = serverSettingsOf(config, process.env, process.stderr.isTTY);
+    return startServer(settings, { clock: nodeClock, now: () => new Date(), log, version });
+  },
 });
 early.engine?.discard();
 // A pipe that nobody closes would keep the process.

@@ -1,4 +1,5 @@
 import type { App, AppIo } from '../app/index.ts';
+import type { RunningServer } from '../app/server/index.ts';
 import type { Config, Machine } from '../config/index.ts';
 import type { Millis } from '../core/index.ts';
 
@@ -35,4 +36,6 @@ export interface World {
   /** Starts what every transcription needs, whatever its settings. */
   readonly warmUp: () => Promise<void>;
   readonly createApp: (config: Config, io: AppIo) => Promise<App>;
+  /** @param log takes one line of the server's log. */
+  readonly startServer: (config: Config, log: (line: string) => void) => Promise<RunningServer>;
 }

@@ -15,3 +15,20 @@ export const MAX_RECORDING_HOURS = 720;
 export const MAX_TIMEOUT_SECONDS = 86_400;
 /** A config file is small; a larger one is some other file. */
 export const MAX_CONFIG_FILE_BYTES = 1_048_576;
+/** A host name has at most 253 characters (RFC 1035, section 2.3.4). */
+export const MAX_HOST_CHARACTERS = 253;
+export const MAX_PORT = 65_535;
+export const MAX_ORIGINS = 100;
+export const MAX_URL_CHARACTERS = 2000;
+/** By option or variable; a file may hold more. */
+export const MAX_KEYS = 100;
+export const MAX_KEY_CHARACTERS = 500;
+/** The new one, the old one, and some that were forgotten. */
+export const MAX_WEBHOOK_SECRETS = 8;
+export const MAX_IDLE_MINUTES = 525_600;
+export const MAX_GIB = 4096;
+export const MAX_UPLOAD_MIB = 1_048_576;
+export const MAX_QUEUED = 1_000_000;
+export const MAX_QUOTA = 1_000_000_000;
+/** Ten years. */
+export const MAX_RETENTION_HOURS = 87_600;

@@ -16,6 +16,13 @@ export function defaultModelsDir({ platform, home, env }: Machine): string {
   return join(absolute(env['XDG_DATA_HOME']) ?? join(home, '.local', 'share'), NAME, 'models');
 }
 
+/** Where a server keeps what it was given. */
+export function defaultDataDir({ platform, home, env }: Machine): string {
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), NAME, 'server');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', NAME, 'server');
+  return join(absolute(env['XDG_DATA_HOME']) ?? join(home, '.local', 'share'), NAME, 'server');
+}
+
 /** Where built graphs are kept. */
 export function defaultCacheDir({ platform, home, env }: Machine): string {
   if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), NAME, 'cache');

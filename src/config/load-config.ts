@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ScriptoriumError } from '../core/index.ts';
 import { readConfigFile, type FileSettings } from './config-file.ts';
-import { defaultCacheDir, defaultModelsDir, type Machine } from './folders.ts';
+import { defaultCacheDir, defaultDataDir, defaultModelsDir, type Machine } from './folders.ts';
 import { suggestion } from './nearest.ts';
 import { ENV_PREFIX, envName } from './option.ts';
 import { OPTION_LIST, type OptionName } from './options.ts';
@@ -53,6 +53,7 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   const values: Record<string, unknown> = {
     modelsDir: defaultModelsDir(sources.machine),
     cacheDir: defaultCacheDir(sources.machine),
+    dataDir: defaultDataDir(sources.machine),
   };
   for (const [name, option] of OPTION_LIST) {
     const setting = find(name, envName(option), sources, file);
@@ -67,7 +68,8 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
     for (const { path, message } of parsed.error.issues) {
       const name = OPTION_LIST.find(([each]) => each === path[0])?.[0];
       const setting = name === undefined ? undefined : settings.get(name);
-      problems.push(`${setting?.label ?? String(path[0])} ${message}, not ${shown(setting?.value)}`);
+      const label = setting?.label ?? String(path[0]);
+      problems.push(isSecret(name) ? `${label} ${message}` : `${label} ${message}, not ${shown(setting?.value)}`);
     }
   }
   if (!parsed.success || problems.length > 0) {
@@ -103,7 +105,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
     .map((name) => `${name} is no variable of scriptorium${suggestion(name, known)}`);
 }
 
-const PATHS = ['outputDir', 'output', 'modelsDir', 'cacheDir'] as const;
+const PATHS = ['outputDir', 'output', 'modelsDir', 'cacheDir', 'dataDir', 'tlsCert', 'tlsKey', 'apiKeysFile'] as const;
 
 function absolutePaths(config: Config, cwd: string): Config {
   const resolved = PATHS.flatMap((name) => {
@@ -117,6 +119,10 @@ function freeze(config: Config): Config {
   for (const value of Object.values(config)) if (typeof value === 'object') Object.freeze(value);
   return Object.freeze(config);
 }
+
+const SECRETS: readonly (OptionName | undefined)[] = ['apiKey', 'apiKeys', 'webhookSecrets'];
+/** Whether no message may repeat the value. */
+const isSecret = (name: OptionName | undefined): boolean => SECRETS.includes(name);
 
 /** Longest piece of a wrong value that a message repeats. */
 const SHOWN_CHARACTERS = 60;

@@ -20,7 +20,17 @@ export interface Option {
 }
 
 /** Headings of the help, in their order. */
-export const OPTION_GROUPS = ['Output', 'Recognition', 'Subtitles', 'Decoding', 'Running', 'Models', 'Limits'] as const;
+export const OPTION_GROUPS = [
+  'Output',
+  'Recognition',
+  'Subtitles',
+  'Decoding',
+  'Server',
+  'Access',
+  'Running',
+  'Models',
+  'Limits',
+] as const;
 export type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 /** `beam-size` is set by SCRIPTORIUM_BEAM_SIZE. */

@@ -1,6 +1,7 @@
 import { DEFAULT_DECODE_OPTIONS as DECODE } from '../core/index.ts';
 import { MAX_BEAM_SIZE, MAX_JOBS } from './bounds.ts';
 import type { Option } from './option.ts';
+import { SERVER_OPTIONS } from './server-options.ts';
 
 /** Every setting by its name in a config file. The one table that help, docs, environment and files are read from. */
 export const OPTIONS = {
@@ -266,6 +267,7 @@ export const OPTIONS = {
     doc: 'An engine that gives no sign for so long is started anew',
     group: 'Limits',
   },
+  ...SERVER_OPTIONS,
 } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof OPTIONS;

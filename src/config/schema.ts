@@ -2,6 +2,19 @@ import { z } from 'zod';
 import { languageCode } from '../core/index.ts';
 import {
   MAX_BEAM_SIZE,
+  MAX_GIB,
+  MAX_HOST_CHARACTERS,
+  MAX_IDLE_MINUTES,
+  MAX_KEYS,
+  MAX_KEY_CHARACTERS,
+  MAX_ORIGINS,
+  MAX_PORT,
+  MAX_QUEUED,
+  MAX_QUOTA,
+  MAX_RETENTION_HOURS,
+  MAX_UPLOAD_MIB,
+  MAX_URL_CHARACTERS,
+  MAX_WEBHOOK_SECRETS,
   MAX_JOBS,
   MAX_KEYWORDS,
   MAX_LINE_COUNT,
@@ -57,6 +70,15 @@ const path = () =>
 const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
   z.enum(words, `must be one of ${words.join(', ')}`);
 
+const words = (most: number, characters: number) =>
+  z.preprocess(
+    asList,
+    z
+      .array(text(characters), 'must be a list of words')
+      .max(most, `must not be more than ${String(most)} words`)
+      .readonly(),
+  );
+
 const autoOr = (min: number, max: number) => {
   const error = `must be auto or a whole number from ${String(min)} to ${String(max)}`;
   return z.preprocess(asNumber, z.union([z.literal('auto'), z.number().int().min(min).max(max)], error));
@@ -90,13 +112,7 @@ export const CONFIG_SCHEMA = z.object({
   language,
   task: oneOf('transcribe', 'translate'),
   prompt: text(MAX_PROMPT_CHARACTERS).optional(),
-  keywords: z.preprocess(
-    asList,
-    z
-      .array(text(200), 'must be a list of words')
-      .max(MAX_KEYWORDS, `must not be more than ${String(MAX_KEYWORDS)} words`)
-      .readonly(),
-  ),
+  keywords: words(MAX_KEYWORDS, 200),
   channels: oneOf('mix', 'split'),
   timestamps: flag(),
   maxLineWidth: autoOr(MIN_LINE_WIDTH, MAX_LINE_WIDTH),
@@ -127,6 +143,32 @@ export const CONFIG_SCHEMA = z.object({
   ffmpeg: path(),
   maxHours: number(0.01, MAX_RECORDING_HOURS),
   engineTimeout: number(1, MAX_TIMEOUT_SECONDS),
+  host: text(MAX_HOST_CHARACTERS),
+  port: whole(0, MAX_PORT),
+  dataDir: path(),
+  tlsCert: path().optional(),
+  tlsKey: path().optional(),
+  cors: words(MAX_ORIGINS, MAX_URL_CHARACTERS),
+  drain: number(0, MAX_TIMEOUT_SECONDS),
+  unloadAfter: number(0.01, MAX_IDLE_MINUTES),
+  modelMemory: z.preprocess(
+    asNumber,
+    z.union([z.literal('auto'), z.number().min(0.1).max(MAX_GIB)], `must be auto or a number from 0.1 to ${MAX_GIB}`),
+  ),
+  engine: oneOf('whisper', 'scripted'),
+  apiKeys: words(MAX_KEYS, MAX_KEY_CHARACTERS),
+  apiKeysFile: path().optional(),
+  allowOpen: flag(),
+  allowPrivateUrls: flag(),
+  webhookSecrets: words(MAX_WEBHOOK_SECRETS, MAX_KEY_CHARACTERS),
+  maxUpload: number(0.001, MAX_UPLOAD_MIB),
+  maxQueued: whole(1, MAX_QUEUED),
+  maxRequests: whole(1, MAX_QUOTA).optional(),
+  maxAudio: whole(1, MAX_QUOTA).optional(),
+  maxJobs: whole(1, MAX_QUOTA).optional(),
+  retention: number(0.001, MAX_RETENTION_HOURS),
+  server: z.url({ protocol: /^https?$/, error: 'must be a URL with http or https' }),
+  apiKey: text(MAX_KEY_CHARACTERS).optional(),
 }) satisfies z.ZodType<Readonly<Partial<Record<OptionName, unknown>>>>;
 
 /** Every setting, checked and complete. */

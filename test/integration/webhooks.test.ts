@@ -5,7 +5,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { lookup } from 'node:dns';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { startWebhooks } from '../../src/aggregator/index.ts';
-import { httpPost } from '../../src/app/http-post.ts';
+import { httpPost } from '../../src/app/server/http-post.ts';
 import { nodeClock } from '../../src/app/node-clock.ts';
 import { millis, type Vad } from '../../src/core/index.ts';
 import { scriptedEngine } from '../../src/engines/scripted/index.ts';
@@ -61,7 +61,7 @@ beforeEach(async () => {
     broker: service.broker,
     clock: nodeClock,
     telemetry: noTelemetry,
-    post: httpPost(lookup),
+    post: httpPost(lookup, true),
     secrets: SECRETS,
     bodyOf: (id, record) => JSON.stringify({ type: `transcription.job.${record.state}`, data: { id } }),
     random: () => 0,
@@ -109,6 +109,15 @@ test('a receiver that is gone gets no more, and the message is kept as a dead le
   await vi.waitUntil(() => received.length === 2, { timeout: 10_000 });
   expect(received[1]?.headers['webhook-id']).toBe(received[0]?.headers['webhook-id']);
   expect(received[1]?.body).toBe(received[0]?.body);
+});
+
+test('connects to no address of a private network unless it is allowed to', async () => {
+  const post = httpPost(lookup, false);
+  const request = { headers: {}, body: '{}', signal: new AbortController().signal };
+  for (const host of ['127.0.0.1', '2130706433', '[::1]', '[::ffff:127.0.0.1]', 'localhost']) {
+    await expect(post(url.replace('127.0.0.1', host), request)).rejects.toMatchObject({ code: 'url-refused' });
+  }
+  expect(received).toEqual([]);
 });
 
 test('a failure is told of too', async () => {

@@ -6,6 +6,7 @@ import { millis } from '../../core/index.ts';
 import { runCli } from '../run.ts';
 import { OutputClosed, type Output, type World } from '../world.ts';
 import { madeApp, type MadeApp } from './made-app.ts';
+import { madeServer, type MadeServer } from './made-server.ts';
 
 export const SILENT = 'silent';
 
@@ -31,16 +32,20 @@ export interface WorldOptions {
   /** Recordings by name, with their bytes. */
   readonly recordings?: Readonly<Record<string, string>>;
   readonly app?: MadeApp;
+  readonly server?: MadeServer;
   readonly env?: Readonly<Record<string, string>>;
   readonly terminal?: boolean;
   /** Text; `SILENT` is a pipe that gives nothing. */
   readonly stdin?: string;
   /** Stdout's reader leaves once it has read this many texts. */
   readonly stdoutReads?: number;
+  /** As if somebody pressed Ctrl-C on reading this. */
+  readonly interruptAt?: string;
 }
 
 export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> {
   const { recordings = {}, app = madeApp(), env = {}, terminal = false, stdin, stdoutReads = Infinity } = options;
+  const { server = madeServer() } = options;
   const cwd = await mkdtemp(join(tmpdir(), 'scriptorium-cli-'));
   for (const [name, bytes] of Object.entries(recordings)) {
     await mkdir(join(cwd, name, '..'), { recursive: true });
@@ -55,6 +60,7 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
     write(text) {
       if (texts.length >= reads) return Promise.reject(new OutputClosed('nobody reads this'));
       texts.push(text);
+      if (options.interruptAt !== undefined && text.includes(options.interruptAt)) controller.abort();
       return Promise.resolve();
     },
   });
@@ -87,6 +93,7 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
           return Promise.resolve();
         },
         createApp: () => Promise.resolve(app.app),
+        startServer: (config) => Promise.resolve(server.start(config)),
       };
       const code = await runCli(line.split(' ').filter(Boolean), world);
       return { code, stdout: stdout.join(''), stderr: stderr.join('') };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Engine, Logger } from '../core/index.ts';
-import { ScriptoriumError, heeding, millis } from '../core/index.ts';
-import { handClock, settled } from '../core/testing/hand-clock.ts';
-import { scriptedEngine } from '../engines/scripted/index.ts';
+import type { Engine, Logger } from '../../core/index.ts';
+import { ScriptoriumError, heeding, millis } from '../../core/index.ts';
+import { handClock, settled } from '../../core/testing/hand-clock.ts';
+import { scriptedEngine } from '../../engines/scripted/index.ts';
 import { engineManager } from './engine-manager.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent };

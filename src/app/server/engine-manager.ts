@@ -6,8 +6,8 @@ import {
   type EngineStats,
   type Logger,
   type Millis,
-} from '../core/index.ts';
-import type { EngineSource, EngineUse } from '../worker/index.ts';
+} from '../../core/index.ts';
+import type { EngineSource, EngineUse } from '../../worker/index.ts';
 
 export interface EngineManagerParts {
   /** What a model takes once it is loaded. @throws ScriptoriumError `model-missing`. */

@@ -1,29 +1,27 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { HttpPost } from '../aggregator/index.ts';
-import { ScriptoriumError } from '../core/index.ts';
+import type { HttpPost } from '../../aggregator/index.ts';
+import { publicLookup, refuseForbiddenUrl } from '../../gateway/index.ts';
 
 /**
  * Posts over HTTP or HTTPS. Every request has a connection of its own, whose address `lookup` has the last word on: a shared
  * one would be chosen by name, and the name may mean something else by now. Redirects are answers like others.
  *
- * @param lookup asked for every host, literal addresses among them; fails for those that must not be connected to.
+ * @param allowPrivate whether addresses that are not public may be connected to.
  */
-export function httpPost(lookup: LookupFunction): HttpPost {
+export function httpPost(lookup: LookupFunction, allowPrivate: boolean): HttpPost {
+  const guarded = allowPrivate ? lookup : publicLookup(lookup);
   return (url, { headers, body, signal }) =>
     new Promise((resolve, reject) => {
       const target = new URL(url);
-      if (target.protocol !== 'http:' && target.protocol !== 'https:') {
-        reject(new ScriptoriumError('usage-invalid', `${target.protocol} is neither http nor https`));
-        return;
-      }
+      refuseForbiddenUrl(target, allowPrivate);
       const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
       const outgoing = send(target, {
         method: 'POST',
         headers: { ...headers, 'content-length': Buffer.byteLength(body) },
         agent: false,
-        lookup,
+        lookup: guarded,
         signal,
       });
       outgoing.on('error', reject).on('response', (answer) => {

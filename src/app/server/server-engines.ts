@@ -1,0 +1,63 @@
+import type { Clock, Engine, Telemetry } from '../../core/index.ts';
+import { millis } from '../../core/index.ts';
+import { scriptedEngine } from '../../engines/scripted/index.ts';
+import { resolveModel, type ModelStore } from '../../models/index.ts';
+import { engineManager, type EngineManager } from './engine-manager.ts';
+import { openEngine } from '../open-engine.ts';
+import type { ServerSettings } from './server-settings.ts';
+import { startEngine } from './start-engine.ts';
+
+/** Segments that the scripted engine works on at once, and what each takes it: work without cost. */
+const SCRIPTED = { concurrency: 16, service: () => millis(5) };
+
+/** The engines of a server: each model's on demand, tried out before it is used. @param main never unloaded. */
+export function serverEngines(
+  settings: ServerSettings,
+  store: ModelStore,
+  main: string,
+  pathOrName: (id: string) => string,
+  { clock, telemetry }: { readonly clock: Clock; readonly telemetry: Telemetry },
+): EngineManager {
+  const manager = engineManager({
+    clock,
+    log: telemetry.log,
+    pinned: main,
+    idleAfter: settings.unloadAfter,
+    memoryBytes: settings.modelBytes,
+    async sizeOf(model) {
+      if (settings.engine === 'scripted') return 0;
+      const opened = await openEngine(store, pathOrName(model), settings);
+      return opened.bytes;
+    },
+    async load(model, signal): Promise<Engine> {
+      if (settings.engine === 'scripted') return scriptedEngine({ ...SCRIPTED, clock, name: model });
+      const { entry } = await resolveModel(store, pathOrName(model));
+      const { engine } = await openEngine(store, pathOrName(model), settings);
+      return startEngine(engine, entry !== undefined, signal);
+    },
+  });
+  engineMetrics(manager, telemetry);
+  return manager;
+}
+
+/** Shows what the engines count, by model. */
+function engineMetrics(manager: EngineManager, { meter }: Telemetry): void {
+  const byModel = (read: (stats: ReturnType<Engine['stats']>) => number) => () =>
+    [...manager.stats()].map(([model, stats]) => ({ value: read(stats), labels: { model } }));
+  const gauge = (name: string, help: string, read: (stats: ReturnType<Engine['stats']>) => number): void =>
+    meter.gauge(name, help, byModel(read), ['model']);
+  gauge('scriptorium_engine_segments', 'Segments transcribed since the model was loaded.', (stats) => stats.segments);
+  gauge('scriptorium_engine_restarts', 'Engine processes that died and were replaced.', (stats) => stats.restarts);
+  gauge('scriptorium_engine_encode_seconds', 'Time spent encoding.', (stats) => stats.encodeMs / 1000);
+  gauge('scriptorium_engine_decode_seconds', 'Time spent decoding.', (stats) => stats.decodeMs / 1000);
+  gauge('scriptorium_engine_batch_rows', 'Mean rows of a decode step.', ({ rows, steps }) => rows / Math.max(1, steps));
+  meter.gauge(
+    'scriptorium_engine_retries',
+    'Segments decoded again, by what was wrong.',
+    () =>
+      [...manager.stats()].flatMap(([model, { retries }]) =>
+        Object.entries(retries).map(([reason, value]) => ({ value, labels: { model, reason } })),
+      ),
+    ['model', 'reason'],
+  );
+}

@@ -1,0 +1,92 @@
+import { totalmem } from 'node:os';
+import { temperatures, type Config } from '../../config/index.ts';
+import { DEFAULT_DECODE_OPTIONS, millis, type DecodeOptions, type Millis } from '../../core/index.ts';
+import { settingsOf, type AppSettings } from '../settings.ts';
+
+/** What composing a server needs to know. */
+export interface ServerSettings extends AppSettings {
+  readonly engine: 'whisper' | 'scripted';
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly port: number;
+  /** Paths of PEM files. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly cors: readonly string[];
+  readonly apiKeys: readonly string[];
+  readonly apiKeysFile?: string;
+  readonly allowOpen: boolean;
+  readonly allowPrivateUrls: boolean;
+  readonly webhookSecrets: readonly string[];
+  readonly limits: {
+    readonly requestsPerMinute?: number;
+    readonly audioSecondsPerHour?: number;
+    readonly jobsAtOnce?: number;
+  };
+  readonly uploadBytes: number;
+  /** Jobs that a class may hold. */
+  readonly queueDepth: number;
+  readonly retention: Millis;
+  /** How a request is decoded where it says nothing of it. */
+  readonly decode: DecodeOptions;
+  readonly unloadAfter: Millis;
+  /** For all loaded models. */
+  readonly modelBytes: number;
+  readonly logLevel: 'debug' | 'info' | 'warn';
+}
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/**
+ * The server's settings out of the user's.
+ *
+ * @param isWatched whether a person looks at the log: then only what needs one is written.
+ */
+export function serverSettingsOf(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  isWatched: boolean,
+): ServerSettings {
+  const { tlsCert, tlsKey, maxRequests, maxAudio, maxJobs } = config;
+  return {
+    ...settingsOf(config, env),
+    engine: config.engine,
+    dataFolder: config.dataDir,
+    host: config.host,
+    port: config.port,
+    ...(tlsCert === undefined || tlsKey === undefined ? {} : { tls: { cert: tlsCert, key: tlsKey } }),
+    cors: config.cors,
+    apiKeys: config.apiKeys,
+    ...(config.apiKeysFile === undefined ? {} : { apiKeysFile: config.apiKeysFile }),
+    allowOpen: config.allowOpen,
+    allowPrivateUrls: config.allowPrivateUrls,
+    webhookSecrets: config.webhookSecrets,
+    limits: {
+      ...(maxRequests === undefined ? {} : { requestsPerMinute: maxRequests }),
+      ...(maxAudio === undefined ? {} : { audioSecondsPerHour: maxAudio }),
+      ...(maxJobs === undefined ? {} : { jobsAtOnce: maxJobs }),
+    },
+    uploadBytes: Math.floor(config.maxUpload * MIB),
+    queueDepth: config.maxQueued,
+    retention: millis(config.retention * HOUR_MS),
+    decode: decodeOf(config),
+    unloadAfter: millis(config.unloadAfter * MINUTE_MS),
+    modelBytes: config.modelMemory === 'auto' ? totalmem() / 2 : config.modelMemory * GIB,
+    logLevel: config.verbose ? 'debug' : config.quiet || isWatched ? 'warn' : 'info',
+  };
+}
+
+function decodeOf(config: Config): DecodeOptions {
+  return {
+    ...DEFAULT_DECODE_OPTIONS,
+    beamSize: config.beamSize,
+    temperatures: temperatures(config),
+    lengthPenalty: config.lengthPenalty,
+    compressionRatioThreshold: config.compressionRatioThreshold,
+    logprobThreshold: config.logprobThreshold,
+    noSpeechThreshold: config.noSpeechThreshold,
+    suppressSymbols: config.suppressSymbols,
+  };
+}

@@ -1,0 +1,82 @@
+import type { RunningServer } from '../../app/server/index.ts';
+import { ScriptoriumError, secondsToMillis } from '../../core/index.ts';
+import type { Call } from '../command.ts';
+import { SUCCESS, type ExitCode } from '../exit-codes.ts';
+import { styleFor } from '../terminal/style.ts';
+
+/**
+ * `scriptorium serve`: runs until the first Ctrl-C or SIGTERM, then lets what is under way end. What it says of itself goes to
+ * stdout, the log to stderr.
+ */
+export async function serve(call: Call): Promise<ExitCode> {
+  const { world, config } = call;
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
+    throw new ScriptoriumError('usage-invalid', '--tls-cert and --tls-key go together');
+  }
+  const started = world.now();
+  const server = await world.startServer(config, (line) => {
+    // A log that nobody reads any more is no reason to stop.
+    void world.stderr.write(line).catch(() => undefined);
+  });
+  try {
+    await tell(call, { state: 'listening', server });
+    await Promise.race([server.ready, until(world.interrupted)]);
+    if (!world.interrupted.aborted) {
+      await tell(call, { state: 'ready', server, seconds: (world.now() - started) / 1000 });
+      await until(world.interrupted);
+    }
+    await tell(call, { state: 'stopping', server });
+  } finally {
+    await server.stop(secondsToMillis(config.drain));
+  }
+  return SUCCESS;
+}
+
+type News =
+  | { readonly state: 'listening' | 'stopping'; readonly server: RunningServer }
+  | { readonly state: 'ready'; readonly server: RunningServer; readonly seconds: number };
+
+async function tell({ world, config }: Call, news: News): Promise<void> {
+  const { url, model } = news.server;
+  if (config.json) {
+    const seconds = news.state === 'ready' ? { seconds: news.seconds } : {};
+    await world.stdout.write(`${JSON.stringify({ type: news.state, url, model, ...seconds })}\n`);
+  } else if (!config.quiet) {
+    await world.stdout.write(text(news, world.version, styleFor(world.stdout, world.machine.env), config));
+  }
+}
+
+function text(
+  news: News,
+  version: string,
+  style: ReturnType<typeof styleFor>,
+  { drain, dataDir }: Call['config'],
+): string {
+  const { url, model, needsKey, sample } = news.server;
+  switch (news.state) {
+    case 'listening':
+      return `${style.bold(`scriptorium ${version}`)} listens on ${style.bold(url)}; ${model} is being loaded …\n`;
+    case 'stopping':
+      return `Stopping: what is under way has ${String(drain)} s; what is left goes on at the next start. Once more stops at once.\n`;
+    case 'ready': {
+      const key = needsKey ? ' -H "Authorization: Bearer $SCRIPTORIUM_API_KEY"' : '';
+      return [
+        `${style.green('Ready')} after ${news.seconds.toFixed(1)} s. Try it:\n`,
+        `  curl ${reachable(url)}/v1/audio/transcriptions${key} -F model=whisper-1 -F file=@${quoted(sample)}\n`,
+        `Clients of OpenAI: base URL ${reachable(url)}/v1, ${needsKey ? 'one of your keys' : 'any key'}. Files are kept in ${dataDir}. Ctrl-C stops.\n`,
+      ].join('\n');
+    }
+  }
+}
+
+/** The address that works from this machine: one that means every network is none to ask. */
+const reachable = (url: string): string => url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+
+/** As a shell takes it. */
+const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
+
+const until = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
