@@ -1,14 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asScriptoriumError } from '../../../core/index.ts';
-import type { WhisperModel } from '../model/whisper-model.ts';
-import { buildDecoder } from './decoder-graph.ts';
-import { buildEncoder } from './encoder-graph.ts';
-import { GraphBuilder } from './graph-builder.ts';
-import type { LayerContext, MatrixReport, Precision } from './layers.ts';
-import { encodeModel } from './onnx-proto.ts';
+import type { GraphSource } from './write-graphs.ts';
 
 /** Raise it whenever a graph changes: old caches are then left alone and rebuilt under a new name. */
 const GRAPH_VERSION = 3;
@@ -20,18 +15,14 @@ export interface BuiltGraphs {
   readonly cached: boolean;
 }
 
-export interface GraphRequest {
-  readonly model: WhisperModel;
-  readonly precision: Precision;
-  /** Tokens that plain text never holds. */
-  readonly suppressed: readonly number[];
+export interface GraphRequest extends GraphSource {
   /** Made when missing. */
   readonly cacheFolder: string;
 }
 
 /** What a cache entry is called: everything that a graph depends on, hashed. */
-export function graphKey(request: Pick<GraphRequest, 'model' | 'precision' | 'suppressed'>): string {
-  const { model, precision, suppressed } = request;
+export function graphKey(source: GraphSource): string {
+  const { model, precision, suppressed } = source;
   const facts = [GRAPH_VERSION, model.digest, precision, suppressed, model.alignmentHeads];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
 }
@@ -52,9 +43,9 @@ export async function buildGraphs(request: GraphRequest): Promise<BuiltGraphs> {
   process.once('exit', sweep);
   try {
     await mkdir(draft, { recursive: true });
-    const report: MatrixReport[] = [];
-    await writeGraph(draft, 'encoder', request, report, false, buildEncoder);
-    await writeGraph(draft, 'decoder', request, report, true, (context) => buildDecoder(context, request));
+    // Loaded when it is needed, which is once a model: it brings the whole of protocol buffers.
+    const { writeGraphs } = await import('./write-graphs.ts');
+    const report = await writeGraphs(draft, request);
     await writeFile(join(draft, REPORT), JSON.stringify({ model: request.model.name, matrices: report }, null, 1));
     await rename(draft, folder).catch(async (error: unknown) => {
       // Another process was first: its folder is as good as ours.
@@ -77,34 +68,4 @@ async function isWhole(folder: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** ONNX Runtime maps external data from page boundaries. */
-const ALIGNMENT = 4096;
-
-async function writeGraph(
-  folder: string,
-  name: string,
-  request: GraphRequest,
-  report: MatrixReport[],
-  mixedRows: boolean,
-  build: (context: LayerContext) => Promise<void>,
-): Promise<void> {
-  const file = `${name}.weights`;
-  const handle = await open(join(folder, file), 'w');
-  try {
-    let end = 0;
-    const graph = new GraphBuilder({
-      async append(bytes) {
-        const offset = end;
-        await handle.write(bytes, 0, bytes.length, offset);
-        end = Math.ceil((offset + bytes.length) / ALIGNMENT) * ALIGNMENT;
-        return { file, offset, length: bytes.length };
-      },
-    });
-    await build({ graph, model: request.model, precision: request.precision, report, mixedRows });
-    await writeFile(join(folder, `${name}.onnx`), encodeModel(graph.parts()));
-  } finally {
-    await handle.close();
-  }
 }
