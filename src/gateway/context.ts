@@ -6,4 +6,6 @@ import type { SharedWork } from './work/shared-work.ts';
 export interface Context extends GatewayParts {
   readonly door: Door;
   readonly shared: SharedWork;
+  /** Aborts when the gateway is closed. */
+  readonly closing: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -57,7 +57,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       await broker.forget(id);
     },
   });
-  const context: Context = { ...parts, door, shared };
+  const closing = new AbortController();
+  const context: Context = { ...parts, door, shared, closing: closing.signal };
   queueMetrics(context);
   const listener = createListener(parts, createRouter(allRoutes(context)), limiter);
   const server = openServer(settings, listener);
@@ -65,6 +66,12 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('request', (_request, response: ServerResponse) => {
+    // One that was kept alive for a next request would keep the server from closing.
+    response.once('close', () => {
+      if (door.isClosed && !server.listening) setImmediate(() => server.closeIdleConnections());
+    });
   });
   const { port, url } = await listen(server, settings);
   telemetry.log.info('listening', { url });
@@ -84,6 +91,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       else deadline.addEventListener('abort', breakOff, { once: true });
       await closed;
       deadline.removeEventListener('abort', breakOff);
+      closing.abort();
       await shared.close();
     },
   };

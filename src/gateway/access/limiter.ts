@@ -26,6 +26,8 @@ export interface Limiter {
 }
 
 export interface Admission {
+  /** Whether anything is counted until the end of the work. */
+  readonly isMetered: boolean;
   /** Counts audio that was decoded: what is too much is paid back by waiting. */
   charge(audioSeconds: number): void;
   /** The transcription has ended, or never began. Once counts. */
@@ -77,6 +79,7 @@ export function createLimiter(clock: Clock, server: KeyLimits): Limiter {
       usage.jobs += 1;
       let held = true;
       return {
+        isMetered: limits.jobsAtOnce !== undefined || limits.audioSecondsPerHour !== undefined,
         charge(audioSeconds) {
           if (limits.audioSecondsPerHour !== undefined) usageOf(caller).audio.level -= audioSeconds;
         },

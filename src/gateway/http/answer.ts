@@ -23,6 +23,8 @@ export const jsonAnswer = (body: unknown, status = 200, headers: OutgoingHttpHea
 /** What is still read of a body that nobody wants, so that its sender gets to see the answer. */
 const DRAIN_BYTES = 4 * 1024 * 1024;
 const DRAIN_TIME = millis(2000);
+/** A client that sends nothing for so long waits for the answer. */
+const DRAIN_IDLE = millis(300);
 
 /**
  * Sends a whole answer. One that comes before the request was read to its end closes the connection, after a moment in which
@@ -55,14 +57,18 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 async function drain(request: IncomingMessage, clock: Clock): Promise<void> {
   let left = DRAIN_BYTES;
   await new Promise<void>((resolve) => {
-    const forget = clock.after(DRAIN_TIME, resolve);
     const done = (): void => {
       forget();
+      forgetIdle();
       resolve();
     };
+    const forget = clock.after(DRAIN_TIME, done);
+    let forgetIdle = clock.after(DRAIN_IDLE, done);
     request.on('data', (chunk: Buffer) => {
       left -= chunk.length;
+      forgetIdle();
       if (left < 0) done();
+      else forgetIdle = clock.after(DRAIN_IDLE, done);
     });
     request.once('end', done);
     request.once('close', done);

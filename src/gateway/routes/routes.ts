@@ -1,5 +1,8 @@
 import type { Context } from '../context.ts';
 import type { Route } from '../http/exchange.ts';
+import { jobCreateRoute } from './jobs-create.ts';
+import { jobEventsRoute } from './jobs-events.ts';
+import { jobRoutes } from './jobs.ts';
 import { healthRoutes } from './health.ts';
 import { openAiAudioRoutes } from './openai-audio.ts';
 import { openAiModelRoutes } from './openai-models.ts';
@@ -8,5 +11,8 @@ import { openAiModelRoutes } from './openai-models.ts';
 export const allRoutes = (context: Context): readonly Route[] => [
   ...openAiAudioRoutes(context),
   ...openAiModelRoutes(context),
+  jobCreateRoute(context),
+  jobEventsRoute(context),
+  ...jobRoutes(context),
   ...healthRoutes(context),
 ];

@@ -30,6 +30,7 @@ export interface SharedWork {
 interface Entry {
   readonly id: Promise<string>;
   members: number;
+  isEnded: boolean;
   /** Stops the wait for a client that comes back. */
   keep?: (() => void) | undefined;
 }
@@ -40,13 +41,15 @@ export function shareWork({ clock, abandoned, end }: SharedWorkParts): SharedWor
   async function finish(fingerprint: string, entry: Entry): Promise<void> {
     entry.keep?.();
     if (entries.get(fingerprint) === entry) entries.delete(fingerprint);
+    if (entry.isEnded) return;
+    entry.isEnded = true;
     await end(await entry.id);
   }
 
   return {
     async enter(fingerprint, start) {
       const known = entries.get(fingerprint);
-      const entry: Entry = known ?? { id: start(), members: 0 };
+      const entry: Entry = known ?? { id: start(), members: 0, isEnded: false };
       entries.set(fingerprint, entry);
       entry.members += 1;
       entry.keep?.();
@@ -66,7 +69,7 @@ export function shareWork({ clock, abandoned, end }: SharedWorkParts): SharedWor
           if (!here) return;
           here = false;
           entry.members -= 1;
-          if (entry.members > 0) return;
+          if (entry.members > 0 || entry.isEnded) return;
           if (how === 'answered') return finish(fingerprint, entry);
           entry.keep = clock.after(abandoned, () => void finish(fingerprint, entry).catch(() => {}));
         },

@@ -1,0 +1,125 @@
+import { millis, SAMPLE_RATE, ScriptoriumError, secondsToMillis, uploadKey } from '../../core/index.ts';
+import { idempotencyKey, preferredWait } from '../../protocol/index.ts';
+import type { Admission } from '../access/limiter.ts';
+import type { Context } from '../context.ts';
+import { jsonAnswer, sendAnswer } from '../http/answer.ts';
+import type { Exchange, Route } from '../http/exchange.ts';
+import { newId } from '../new-id.ts';
+import { jobAnswer, untilEnded } from '../work/job-state.ts';
+import { fingerprint, submitTranscription } from '../work/submit.ts';
+import { idempotentId, takeJob } from '../work/take-job.ts';
+
+/** Seconds after which a look at a new job is worth while. */
+const RETRY_SECONDS = 2;
+
+/** `POST /v1/jobs`: takes a recording, and answers at once, or when it is done within `Prefer: wait`. */
+export function jobCreateRoute(context: Context): Route {
+  const oneByOne = createTurns();
+  return {
+    method: 'POST',
+    path: '/v1/jobs',
+    access: 'key',
+    errors: 'problem',
+    async handle(exchange) {
+      const header = exchange.request.headers['idempotency-key'];
+      const admission = context.door.enter(exchange.caller, 'batch');
+      try {
+        if (header === undefined) {
+          const id = newId('job', context.broker.now(), context.random);
+          await create(context, exchange, id);
+          await answer(context, exchange, id, false);
+          watch(context, id, admission);
+          return;
+        }
+        const id = idempotentId(exchange.caller.tenant, idempotencyKey(String(header)));
+        const replayed = await oneByOne(id, () => createOnce(context, exchange, id));
+        await answer(context, exchange, id, replayed);
+        if (replayed) admission.release();
+        else watch(context, id, admission);
+      } catch (error) {
+        admission.release();
+        throw error;
+      } finally {
+        admission.uploaded();
+      }
+    },
+  };
+}
+
+async function create(context: Context, exchange: Exchange, id: string): Promise<void> {
+  const { tenant } = exchange.caller;
+  const request = await takeJob(context, exchange, id);
+  await submitTranscription(context.broker, { id, tenant, request });
+  exchange.log.info('job accepted', { jobId: id, bytes: request.bytes });
+}
+
+/** Makes the job, or finds it: then the same must be asked for. */
+async function createOnce(context: Context, exchange: Exchange, id: string): Promise<boolean> {
+  const { broker, random } = context;
+  const { tenant } = exchange.caller;
+  const known = await broker.sessions.read(id);
+  if (known === undefined) {
+    await create(context, exchange, id);
+    return false;
+  }
+  const scratch = newId('upload', broker.now(), random);
+  const request = await takeJob(context, exchange, scratch);
+  await broker.blobs.remove(uploadKey(scratch));
+  if (fingerprint(tenant, request) !== fingerprint(tenant, known.record.request)) {
+    throw new ScriptoriumError('idempotency-key-reused', 'This Idempotency-Key was used for another request.');
+  }
+  return true;
+}
+
+async function answer(context: Context, exchange: Exchange, id: string, replayed: boolean): Promise<void> {
+  const { clock, settings } = context;
+  const asked = preferredWait(headerText(exchange.request.headers['prefer']));
+  const wait = asked === undefined ? undefined : millis(Math.min(secondsToMillis(asked), settings.longestWait));
+  const headers = {
+    location: `/v1/jobs/${id}`,
+    ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
+    ...(wait === undefined ? {} : { 'preference-applied': `wait=${String(wait / 1000)}` }),
+  };
+  const ended = wait !== undefined && (await untilEnded(context, exchange, id, wait));
+  const job = await jobAnswer(context, exchange, id);
+  const more = ended ? headers : { ...headers, 'retry-after': String(RETRY_SECONDS) };
+  await sendAnswer(exchange, jsonAnswer(job, ended ? 200 : 202, more), clock);
+}
+
+/** Holds the job's place among those of its key until it ends, and counts its audio. */
+function watch({ broker, closing }: Context, id: string, admission: Admission): void {
+  if (!admission.isMetered) {
+    admission.release();
+    return;
+  }
+  const follow = async (): Promise<void> => {
+    for await (const { event } of broker.events.follow(id, 0, closing)) {
+      if (event.type === 'succeeded') admission.charge(event.ledger.received / SAMPLE_RATE);
+      if (event.type === 'succeeded' || event.type === 'failed' || event.type === 'cancelled') break;
+    }
+  };
+  follow()
+    .catch(() => {})
+    .finally(() => admission.release());
+}
+
+const headerText = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header.join(', ') : header;
+
+/** Runs what has the same name one after the other. */
+function createTurns(): <T>(name: string, run: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (name, run) => {
+    const before = last.get(name);
+    const mine = (async () => {
+      await before?.catch(() => {});
+      return run();
+    })();
+    last.set(name, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(name) === mine) last.delete(name);
+    }
+  };
+}
