@@ -1,6 +1,16 @@
-import { ScriptoriumError, type Broker, type JobClass } from '../../core/index.ts';
+import { ScriptoriumError, type Broker, type ClassStats, type JobClass } from '../../core/index.ts';
 import type { Caller } from './key-ring.ts';
 import type { Admission, Limiter } from './limiter.ts';
+
+/**
+ * So much of a class is for uploads; the rest is kept for the segments of those that were accepted, or a queue full of
+ * recordings could never empty itself.
+ */
+const UPLOAD_SHARE = 0.8;
+
+/** How many more recordings a class takes. */
+export const roomIn = ({ depth, limit }: Pick<ClassStats, 'depth' | 'limit'>): number =>
+  Math.floor(limit * UPLOAD_SHARE) - depth;
 
 /** Seconds after which a full server may have room. */
 const RETRY_BUSY = 5;
@@ -34,10 +44,10 @@ export function createDoor({
   return {
     enter(caller, jobClass) {
       if (isClosed) throw busy('server-busy', 'The server is stopping.');
-      const { depth, limit } = broker.jobs.stats().classes[jobClass];
+      const stats = broker.jobs.stats().classes[jobClass];
       // Every upload that is let in needs a place in the queue when it has arrived.
-      if (depth + uploads >= limit)
-        throw busy('queue-full', `The queue holds ${String(depth)} jobs, as many as it may.`);
+      if (roomIn(stats) <= uploads)
+        throw busy('queue-full', `${String(stats.depth)} jobs are waiting, as many as there may be.`);
       if (uploads >= uploadsAtOnce) throw busy('server-busy', `${String(uploads)} uploads are being received already.`);
       const admission = limiter.admit(caller);
       uploads += 1;

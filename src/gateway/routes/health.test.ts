@@ -29,8 +29,8 @@ test('is not ready, and says why, while a model loads, the queue is full or it s
   expect(await ready()).toEqual([503, '[-]engine loading tiny.en\nnot ready\n']);
   isLoaded = true;
   expect(await ready()).toEqual([200, 'ok\n']);
-  broker.depth = broker.limit;
-  expect(await ready()).toEqual([503, '[-]queue full: final, partial, interactive, batch\nnot ready\n']);
+  broker.depth = 8;
+  expect(await ready()).toEqual([503, '[-]queue full: interactive, batch\nnot ready\n']);
   broker.depth = 0;
   gateway.drain();
   expect(await ready()).toEqual([503, '[-]draining stopping\nnot ready\n']);

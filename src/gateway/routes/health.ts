@@ -1,10 +1,12 @@
 import type { JobClass } from '../../core/index.ts';
+import { roomIn } from '../access/admission.ts';
 import type { Context } from '../context.ts';
 import { jsonAnswer, sendAnswer, TEXT_TYPE } from '../http/answer.ts';
 import type { Exchange, Route } from '../http/exchange.ts';
 import type { Check } from '../parts.ts';
 
-const CLASSES: readonly JobClass[] = ['final', 'partial', 'interactive', 'batch'];
+/** What recordings are put into. */
+const UPLOAD_CLASSES: readonly JobClass[] = ['interactive', 'batch'];
 /** Prometheus's text format, version 0.0.4. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -45,10 +47,8 @@ export function healthRoutes(context: Context): Route[] {
 
 /** Whether work is taken: what the parts behind say, then what the gateway itself does. */
 function allChecks({ checks, door, broker }: Context): readonly Check[] {
-  const full = CLASSES.filter((name) => {
-    const { depth, limit } = broker.jobs.stats().classes[name];
-    return depth >= limit;
-  });
+  const { classes } = broker.jobs.stats();
+  const full = UPLOAD_CLASSES.filter((name) => roomIn(classes[name]) <= 0);
   return [
     ...checks(),
     full.length === 0 ? { name: 'queue', ok: true } : { name: 'queue', ok: false, note: `full: ${full.join(', ')}` },

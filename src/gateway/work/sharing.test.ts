@@ -86,7 +86,7 @@ test('a full queue, a stopping server and too many uploads are told before the u
     const response = await send(gateway.url, undefined, 'x'.repeat(100_000));
     return [response.status, response.headers.get('retry-after')];
   };
-  broker.depth = broker.limit;
+  broker.depth = 8;
   expect(await refused()).toEqual([503, '5']);
   broker.depth = 0;
   const slow = connect(gateway.port, '127.0.0.1');
