@@ -42,13 +42,14 @@ export const jobOf = (id: string, change: Partial<JobSpec<TranscriptionJob>> = {
 });
 
 export type Jobs = JobQueue<TranscriptionJob>;
+export type LeaseOf = Lease<TranscriptionJob>;
 
 /** What is there for a worker now, if anything is. */
-export const claim = (jobs: Jobs, wait: Millis = millis(0)): Promise<Lease<TranscriptionJob> | null> =>
+export const claim = (jobs: Jobs, wait: Millis = millis(0)): Promise<LeaseOf | null> =>
   jobs.claim({ worker: 'worker', wait });
 
 /** A job that must be there. */
-export async function claimed(jobs: Jobs): Promise<Lease<TranscriptionJob>> {
+export async function claimed(jobs: Jobs): Promise<LeaseOf> {
   const lease = await claim(jobs);
   if (lease === null) throw new Error('no job is handed out');
   return lease;
