@@ -20,7 +20,7 @@ export class GroupMemory {
     this.#count = shape.textLayers * 2;
     this.#capacity = capacity;
     this.#length = length;
-    this.#buffers = this.#allocate();
+    this.#buffers = Array.from({ length: this.#count }, () => new Float32Array(this.#floats));
   }
 
   /** Cells or positions that each group has. */
@@ -28,23 +28,29 @@ export class GroupMemory {
     return this.#length;
   }
 
-  #allocate(): Float32Array[] {
-    const floats = this.#capacity * this.#heads * this.#length * this.#width;
-    return Array.from({ length: this.#count }, () => new Float32Array(floats));
+  get #floats(): number {
+    return this.#capacity * this.#heads * this.#length * this.#width;
   }
 
-  /** Changes the length of every group, keeping what the first `groups` of them hold if they grow. */
+  /**
+   * Changes the length of every group, keeping what the first `groups` of them hold as far as it fits. Buffers grow by doubling
+   * and are never given back: laying them out anew in place costs a copy, fresh ones cost a page fault every 4 KiB as well.
+   */
   resize(length: number, groups: number): void {
     const before = this.#length;
-    const old = this.#buffers;
+    const rows = groups * this.#heads;
+    const room = this.#buffers[0]?.length ?? 0;
     this.#length = length;
-    this.#buffers = this.#allocate();
-    const kept = Math.min(before, length) * this.#width;
-    old.forEach((buffer, index) => {
-      for (let head = 0; head < groups * this.#heads; head++) {
-        const from = head * before * this.#width;
-        this.#buffers[index]?.set(buffer.subarray(from, from + kept), head * length * this.#width);
-      }
+    if (this.#floats > room)
+      this.#buffers = this.#replace(Math.max(this.#floats, 2 * room), rows * before * this.#width);
+    for (const buffer of this.#buffers) relay(buffer, rows, before * this.#width, length * this.#width);
+  }
+
+  #replace(floats: number, kept: number): Float32Array[] {
+    return this.#buffers.map((old) => {
+      const buffer = new Float32Array(floats);
+      buffer.set(old.subarray(0, kept));
+      return buffer;
     });
   }
 
@@ -76,5 +82,14 @@ export class GroupMemory {
     const size = this.#heads * this.#length * this.#width;
     const data = this.#buffers[index]?.subarray(first * size, (first + groups) * size) ?? new Float32Array(0);
     return new ort.Tensor('float32', data, [groups, this.#heads, this.#length, this.#width]);
+  }
+}
+
+/** Moves `rows` runs that lie `before` apart to lie `after` apart, last first when they move up, so that none is overwritten. */
+function relay(buffer: Float32Array, rows: number, before: number, after: number): void {
+  const kept = Math.min(before, after);
+  for (let i = 0; i < rows; i++) {
+    const row = after > before ? rows - 1 - i : i;
+    buffer.copyWithin(row * after, row * before, row * before + kept);
   }
 }
