@@ -10,5 +10,7 @@ export * from './openai/error-answer.ts';
 export type { FormFields } from './form-fields.ts';
 export * from './openai/models.ts';
 export * from './openai/transcription-form.ts';
+export { openApiDocument, type OpenApiDocument } from './openapi/document.ts';
+export type { Operation } from './openapi/operation.ts';
 export * from './problem.ts';
 export * from './refusal.ts';

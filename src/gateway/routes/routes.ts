@@ -5,6 +5,7 @@ import { jobEventsRoute } from './jobs-events.ts';
 import { jobRoutes } from './jobs.ts';
 import { healthRoutes } from './health.ts';
 import { openAiAudioRoutes } from './openai-audio.ts';
+import { referenceRoutes } from './reference.ts';
 import { openAiModelRoutes } from './openai-models.ts';
 
 /** Everything that can be asked for. */
@@ -15,4 +16,5 @@ export const allRoutes = (context: Context): readonly Route[] => [
   jobEventsRoute(context),
   ...jobRoutes(context),
   ...healthRoutes(context),
+  ...referenceRoutes(context),
 ];

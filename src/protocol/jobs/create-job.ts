@@ -11,7 +11,11 @@ const MAX_KEYWORDS = 200;
 const MAX_METADATA = 16;
 const MAX_METADATA_CHARACTERS = 512;
 
-const url = z.string().max(MAX_URL_CHARACTERS).refine(isHttp, { error: 'it is no http or https address' });
+const url = z
+  .string()
+  .max(MAX_URL_CHARACTERS)
+  .refine(isHttp, { error: 'it is no http or https address' })
+  .meta({ format: 'uri' });
 
 export const JobOptions = z.strictObject({
   model: z.string().min(1).max(MAX_NAME_CHARACTERS).optional().describe('The server’s default without it.'),
