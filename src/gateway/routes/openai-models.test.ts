@@ -16,7 +16,14 @@ test("lists its own models, and OpenAI's names for the default", async () => {
 
 test('shows one model, its slash escaped or not', async () => {
   const { url } = await madeGateway(idle());
-  for (const id of ['tiny.en', 'whisper-1', 'org/small', 'org%2Fsmall', 'gpt-4o-transcribe-2025-03-20']) {
+  for (const id of [
+    'tiny.en',
+    'whisper-1',
+    'org/small',
+    'org%2Fsmall',
+    'gpt-4o-transcribe-2025-03-20',
+    'whisper-large-v3-turbo',
+  ]) {
     const response = await fetch(`${url}/v1/models/${id}`);
     expect([response.status, await response.json()]).toEqual([
       200,

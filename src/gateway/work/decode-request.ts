@@ -1,5 +1,5 @@
 import { languageCode, ScriptoriumError, type DecodeOptions } from '../../core/index.ts';
-import { isOpenAiModel, type OpenAiAsk } from '../../protocol/index.ts';
+import { standIns, type OpenAiAsk } from '../../protocol/index.ts';
 import type { ModelsView, ServedModel } from '../parts.ts';
 
 /** What both APIs say about decoding. */
@@ -19,10 +19,11 @@ export interface DecodeAsk {
  * @throws ScriptoriumError `model-missing`.
  */
 export async function servedModel(models: ModelsView, name: string | undefined): Promise<ServedModel> {
-  const found = name === undefined ? undefined : await models.find(name);
-  if (found !== undefined) return found;
-  const standIn = name === undefined || isOpenAiModel(name) ? await models.find(models.default) : undefined;
-  if (standIn !== undefined) return standIn;
+  const candidates = name === undefined ? [undefined] : [name, ...standIns(name)];
+  for (const candidate of candidates) {
+    const found = await models.find(candidate ?? models.default);
+    if (found !== undefined) return found;
+  }
   throw new ScriptoriumError(
     'model-missing',
     `The model '${(name ?? models.default).slice(0, 100)}' does not exist on this server; GET /v1/models lists those that do.`,

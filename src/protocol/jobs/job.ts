@@ -51,6 +51,8 @@ export const JobList = z.object({
   next: z.string().nullable().describe('Give it as `after` for the next page.'),
 });
 
+export type JobList = z.infer<typeof JobList>;
+
 export interface JobView {
   readonly id: string;
   readonly record: TranscriptionRecord;

@@ -18,6 +18,15 @@ export const OPENAI_MODELS: readonly string[] = [
   'gpt-4o-mini-transcribe',
 ];
 
-/** Whether a name is one of OpenAI's, dated or not. */
-export const isOpenAiModel = (name: string): boolean =>
-  OPENAI_MODELS.includes(name.replace(/-\d{4}-\d{2}-\d{2}$/, '').toLowerCase());
+/** What Groq's clients ask for: models that exist, under names of their own. */
+const GROQ_MODEL = /^(distil-)?whisper-(?=large-v\d)/;
+
+/**
+ * What else to look for when a server has no model of this name: names under which other makers serve the same model. The last
+ * is `undefined`, for the server's own model, where a client may have the name from a maker's examples.
+ */
+export function standIns(name: string): readonly (string | undefined)[] {
+  const plain = name.toLowerCase();
+  if (OPENAI_MODELS.includes(plain.replace(/-\d{4}-\d{2}-\d{2}$/, ''))) return [undefined];
+  return GROQ_MODEL.test(plain) ? [plain.replace(/^whisper-/, ''), undefined] : [];
+}
