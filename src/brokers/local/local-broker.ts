@@ -79,7 +79,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
   const { folder, clock, startedAt, freeBytes = freeBytesOf } = options;
   const bounds = { ...LOCAL_BOUNDS, ...options.bounds };
   await prepareFolder(folder, freeBytes);
-  const store = await openStore(join(folder, 'store'));
+  const store = await openStore(folder);
   const memory = memoryShelf();
   const opened = clock.now();
   let closing: Promise<void> | undefined;

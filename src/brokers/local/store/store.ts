@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { ScriptoriumError } from '../../../core/index.ts';
 import type { Op, Shelf } from './op.ts';
@@ -54,9 +55,12 @@ function newBatch(): Batch {
   return { ops: [], done, resolve: () => settle?.resolve(), reject: (error) => settle?.reject(error) };
 }
 
-/** @throws ScriptoriumError `storage-in-use`, `storage-unwritable`, `storage-full` or `storage-failed`. */
+/**
+ * @param folder the data folder, as messages name it; the store has one of its own in it.
+ * @throws ScriptoriumError `storage-in-use`, `storage-unwritable`, `storage-full` or `storage-failed`.
+ */
 export async function openStore(folder: string): Promise<Store> {
-  const db = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
+  const db = new ClassicLevel(join(folder, 'store'), { keyEncoding: 'utf8', valueEncoding: 'utf8' });
   await db.open().catch((error: unknown) => {
     throw storageError(error, folder);
   });
