@@ -6,6 +6,8 @@ export const EXIT_CODES = [
   { code: 1, meaning: 'Something failed; of several recordings at least one, and the others are written.' },
   { code: 2, meaning: 'The command line, environment or config file is wrong; nothing was started.' },
   { code: 3, meaning: 'The recording is missing, unreadable, empty, or in no format that we can read.' },
+  { code: 4, meaning: 'The server cannot be reached.' },
+  { code: 5, meaning: 'The server wants another API key.' },
   { code: 6, meaning: 'The model is missing, damaged, or could not be pulled.' },
   { code: 7, meaning: 'The engine gave no answer in time.' },
   { code: 130, meaning: 'Interrupted; finished files are kept, no half-written ones.' },

@@ -69,7 +69,7 @@ export const ERRORS = {
   },
   'key-invalid': {
     httpStatus: 401,
-    exitCode: 1,
+    exitCode: 5,
     retryable: false,
     action: 'Send a key of this server: Authorization: Bearer KEY.',
   },
@@ -135,6 +135,12 @@ export const ERRORS = {
     action: 'Check that the address answers with the recording.',
   },
   'rate-limited': { httpStatus: 429, exitCode: 1, retryable: true, action: 'Wait for as long as Retry-After says.' },
+  'server-unreachable': {
+    httpStatus: 502,
+    exitCode: 4,
+    retryable: true,
+    action: 'Start one with `scriptorium serve`, or name another with --server.',
+  },
   'server-busy': { httpStatus: 503, exitCode: 1, retryable: true, action: 'Wait for as long as Retry-After says.' },
   'server-failed': {
     httpStatus: 500,

@@ -5,7 +5,7 @@ import type { Broker } from './ports/broker.ts';
 import type { JobSpec } from './ports/job-queue.ts';
 import type { Versioned } from './ports/session-store.ts';
 import type { TranscriptionRecord } from './transcription-record.ts';
-import { ScriptoriumError } from './errors.ts';
+import { ERRORS, ScriptoriumError } from './errors.ts';
 
 /** Events read at once. */
 const PAGE = 500;
@@ -53,8 +53,8 @@ export const prepareJob = ({
 });
 
 /**
- * What follows the last event, each step as often as one likes: jobs that are left are cancelled, audio and upload deleted, the
- * webhook is put in line, and the record is kept for as long as its text is.
+ * What follows the last event, each step as often as one likes: jobs that are left are cancelled, audio and upload deleted (the
+ * upload only when it can't be of use any more), the webhook is put in line, and the record is kept for as long as its text is.
  *
  * @throws ScriptoriumError `queue-full` when no webhook can be taken now: try again later.
  */
@@ -63,12 +63,19 @@ export async function settleTranscription(broker: Broker, id: string): Promise<v
   if (found === undefined || !isEnded(found.record)) return;
   await broker.jobs.cancelSession(id);
   await broker.audio.drop(id);
-  await broker.blobs.remove(uploadKey(id));
+  if (!isWorthARetry(found.record)) await broker.blobs.remove(uploadKey(id));
   // One was written when it was cancelled just before its last event.
   if (found.record.state !== 'succeeded') await broker.blobs.remove(transcriptKey(id));
   await announce(broker, found);
   await keep(broker, id);
 }
+
+/** Whether it failed for no reason that lies in the file: its upload is kept, so that it can be tried again. */
+export const isWorthARetry = ({ state, error }: Pick<TranscriptionRecord, 'state' | 'error'>): boolean =>
+  state === 'failed' && error !== undefined && ERRORS[error.code].httpStatus >= SERVER_AT_FAULT;
+
+/** RFC 9110, section 15.6. */
+const SERVER_AT_FAULT = 500;
 
 async function announce({ webhooks }: Broker, { id, tenant, record }: Versioned<TranscriptionRecord>): Promise<void> {
   const { webhook } = record.request;

@@ -33,6 +33,7 @@ export interface WorldOptions {
   readonly recordings?: Readonly<Record<string, string>>;
   readonly app?: MadeApp;
   readonly server?: MadeServer;
+  readonly fetch?: typeof fetch;
   readonly env?: Readonly<Record<string, string>>;
   readonly terminal?: boolean;
   /** Text; `SILENT` is a pipe that gives nothing. */
@@ -87,7 +88,7 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
         stderr: keeping(stderr, Infinity),
         now: () => millis(now.value),
         interrupted: controller.signal,
-        fetch,
+        fetch: options.fetch ?? fetch,
         warmUp: () => {
           warmUps.push(line);
           return Promise.resolve();
