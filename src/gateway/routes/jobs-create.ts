@@ -1,6 +1,5 @@
-import { millis, SAMPLE_RATE, ScriptoriumError, secondsToMillis, uploadKey } from '../../core/index.ts';
+import { millis, ScriptoriumError, secondsToMillis, uploadKey } from '../../core/index.ts';
 import { idempotencyKey, preferredWait } from '../../protocol/index.ts';
-import type { Admission } from '../access/limiter.ts';
 import type { Context } from '../context.ts';
 import { jsonAnswer, sendAnswer } from '../http/answer.ts';
 import type { Exchange, Route } from '../http/exchange.ts';
@@ -8,6 +7,7 @@ import { newId } from '../new-id.ts';
 import { jobAnswer, untilEnded } from '../work/job-state.ts';
 import { fingerprint, submitTranscription } from '../work/submit.ts';
 import { idempotentId, takeJob } from '../work/take-job.ts';
+import { watchJob } from '../work/watch-job.ts';
 
 /** Seconds after which a look at a new job is worth while. */
 const RETRY_SECONDS = 2;
@@ -28,14 +28,14 @@ export function jobCreateRoute(context: Context): Route {
           const id = newId('job', context.broker.now(), context.random);
           await create(context, exchange, id);
           await answer(context, exchange, id, false);
-          watch(context, id, admission);
+          watchJob(context, id, admission);
           return;
         }
         const id = idempotentId(exchange.caller.tenant, idempotencyKey(String(header)));
         const replayed = await oneByOne(id, () => createOnce(context, exchange, id));
         await answer(context, exchange, id, replayed);
         if (replayed) admission.release();
-        else watch(context, id, admission);
+        else watchJob(context, id, admission);
       } catch (error) {
         admission.release();
         throw error;
@@ -84,23 +84,6 @@ async function answer(context: Context, exchange: Exchange, id: string, replayed
   const job = await jobAnswer(context, exchange, id);
   const more = ended ? headers : { ...headers, 'retry-after': String(RETRY_SECONDS) };
   await sendAnswer(exchange, jsonAnswer(job, ended ? 200 : 202, more), clock);
-}
-
-/** Holds the job's place among those of its key until it ends, and counts its audio. */
-function watch({ broker, closing }: Context, id: string, admission: Admission): void {
-  if (!admission.isMetered) {
-    admission.release();
-    return;
-  }
-  const follow = async (): Promise<void> => {
-    for await (const { event } of broker.events.follow(id, 0, closing)) {
-      if (event.type === 'succeeded') admission.charge(event.ledger.received / SAMPLE_RATE);
-      if (event.type === 'succeeded' || event.type === 'failed' || event.type === 'cancelled') break;
-    }
-  };
-  follow()
-    .catch(() => {})
-    .finally(() => admission.release());
 }
 
 const headerText = (header: string | string[] | undefined): string | undefined =>

@@ -178,3 +178,20 @@ test('progress never falls for one who looks again and again', async () => {
   }
   expect(last).toBe(0.75);
 });
+
+test('does once more what failed for the reasons of the server, and nothing else', async () => {
+  const broker = madeBroker(failWith('engine-crashed', 'The engine crashed.'));
+  const { url } = await madeGateway(broker);
+  const failed = await jobIn(await send(url, { metadata: '{"ref":"7"}' }, { prefer: 'wait=30' }));
+  const retry = async (id: string): Promise<Response> => fetch(`${url}/v1/jobs/${id}/retry`, { method: 'POST' });
+  const response = await retry(failed.id);
+  expect(response.status).toBe(202);
+  const again = await jobIn(response);
+  expect(again.id).not.toBe(failed.id);
+  expect(again).toMatchObject({ file: failed.file, metadata: { ref: '7' } });
+  const other = await madeGateway(madeBroker(failWith('audio-damaged', 'It is cut off.')));
+  const damaged = await jobIn(await send(other.url, {}, { prefer: 'wait=30' }));
+  expect((await fetch(`${other.url}/v1/jobs/${damaged.id}/retry`, { method: 'POST' })).status).toBe(409);
+  await broker.blobs.remove(`${failed.id}/upload`);
+  expect((await retry(failed.id)).status).toBe(404);
+});

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { Route } from '../http/exchange.ts';
 import { jobCreateRoute } from './jobs-create.ts';
 import { jobEventsRoute } from './jobs-events.ts';
+import { jobRetryRoute } from './jobs-retry.ts';
 import { jobRoutes } from './jobs.ts';
 import { healthRoutes } from './health.ts';
 import { openAiAudioRoutes } from './openai-audio.ts';
@@ -14,6 +15,7 @@ export const allRoutes = (context: Context): readonly Route[] => [
   ...openAiModelRoutes(context),
   jobCreateRoute(context),
   jobEventsRoute(context),
+  jobRetryRoute(context),
   ...jobRoutes(context),
   ...healthRoutes(context),
   ...referenceRoutes(context),

@@ -126,6 +126,18 @@ export const JOB_PATHS: Readonly<Record<string, PathItem>> = {
       },
     },
   },
+  '/v1/jobs/{id}/retry': {
+    post: {
+      operationId: 'retryJob',
+      tags: ['Jobs'],
+      summary: 'Do a job once more that failed for the server’s own reasons',
+      parameters: [id],
+      responses: {
+        202: { description: 'The new job.', content: json(ref('Job')) },
+        ...problems([409, 429, ...GENERAL, 503, 507]),
+      },
+    },
+  },
   '/v1/jobs/{id}/cancel': {
     post: {
       operationId: 'cancelJob',
