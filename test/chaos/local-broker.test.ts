@@ -11,7 +11,7 @@ import { recordOf } from '../contracts/made-sessions.ts';
 import type { Said } from './crash-life.ts';
 import { SESSION, fold, openForCrash, work } from './crash-life.ts';
 
-const KILLS = 10;
+const KILLS = 8;
 /** A round's first job: no round puts so many. */
 const ROUND = 100_000;
 const child = fileURLToPath(new URL('./crash-child.ts', import.meta.url));

@@ -118,6 +118,27 @@ export const brokerRules: readonly Rule[] = [
     },
   },
   {
+    title: 'starts a session anew whose id is used again when its time is over',
+    async check({ broker, pass }) {
+      await fill(broker(), 'one');
+      await pass(60_000);
+      expect(await broker().sessions.create('one', 'tenant', recordOf('new'))).toEqual({ status: 'created' });
+      const { session, listed, ...rest } = await left(broker(), 'one');
+      expect([session?.record, listed]).toEqual([recordOf('new'), true]);
+      expect(rest).toMatchObject({ events: 0, audio: false, blobs: 0, jobs: undefined, dead: 0, known: 'queued' });
+    },
+    broken: {
+      how: 'writes over the record',
+      breaking: port('sessions', (sessions) => ({
+        create: async (id, tenant, record) => {
+          const answer = await sessions.create(id, tenant, record);
+          if (answer.status === 'exists') await sessions.save(id, answer.version, record);
+          return { status: 'created' };
+        },
+      })),
+    },
+  },
+  {
     title: 'keeps all of a session that has a record through a restart',
     async check({ broker, restart }) {
       await fill(broker(), 'one');

@@ -30,8 +30,10 @@ export interface Forgetter {
 /** A session that is being forgotten: should the process end in the middle, the next one goes on. */
 const MARKS = 'forget';
 const SWEEP_EVERY = millis(10_000);
-/** Deleted text is in the store's files until they are rewritten; many at once share one rewrite. */
-const ERASE_AFTER = millis(5000);
+/** Deleted text is in the store's files until they are rewritten, all of them: so not for every session by itself. */
+const ERASE_AFTER = millis(30_000);
+/** There is deleted text in the files. */
+const ERASE_DUE = 'erase-due';
 const SWEEP_BATCH = 100;
 
 export function forgetter(world: World, { sessions, events, outcomes, queues, files }: Parts): Forgetter {
@@ -41,6 +43,7 @@ export function forgetter(world: World, { sessions, events, outcomes, queues, fi
   let cancelErase: (() => void) | undefined;
   /** Work under way, which closing waits for. */
   const working = new Set<Promise<unknown>>();
+  const underWay = new Map<string, Promise<boolean>>();
   const track = <T>(work: Promise<T>): Promise<T> => {
     const done: Promise<unknown> = work.then(
       () => undefined,
@@ -50,9 +53,14 @@ export function forgetter(world: World, { sessions, events, outcomes, queues, fi
     return work.finally(() => working.delete(done));
   };
 
-  const erase = (): Promise<void> => {
+  const erase = async (): Promise<void> => {
     cancelErase = undefined;
-    return store.erase();
+    await store.erase();
+    await store.write([{ key: ERASE_DUE }]);
+  };
+
+  const eraseSoon = (): void => {
+    cancelErase ??= clock.after(ERASE_AFTER, () => void track(erase()).catch(() => {}));
   };
 
   const forget = async (session: string): Promise<boolean> => {
@@ -65,13 +73,23 @@ export function forgetter(world: World, { sessions, events, outcomes, queues, fi
     const logged = [...(await events.forget(session)), ...(await outcomes.forget(session))];
     await Promise.all([memory.write(logged), store.write(logged)]);
     for (const part of files) await part.forget(session);
-    await store.write([{ key: mark }]);
-    cancelErase ??= clock.after(ERASE_AFTER, () => void track(erase()).catch(() => {}));
+    await store.write([{ key: mark }, { key: ERASE_DUE, value: '' }]);
+    eraseSoon();
     return record.length > 0;
   };
 
+  /** Who asks while it is under way waits for that. */
+  const forgetOnce = (session: string): Promise<boolean> => {
+    const going = underWay.get(session);
+    if (going !== undefined) return going;
+    const work = track(forget(session)).finally(() => underWay.delete(session));
+    underWay.set(session, work);
+    return work;
+  };
+
   const sweepExpired = async (): Promise<void> => {
-    for (const session of await sessions.expired(SWEEP_BATCH)) await forget(session);
+    // Meanwhile another may have used the id again.
+    for (const session of await sessions.expired(SWEEP_BATCH)) if (!sessions.has(session)) await forgetOnce(session);
   };
 
   const sweepAgain = (): void => {
@@ -83,10 +101,11 @@ export function forgetter(world: World, { sessions, events, outcomes, queues, fi
   };
 
   return {
-    forget: (session) => track(forget(session)),
+    forget: forgetOnce,
     async sweep() {
+      if (store.get(ERASE_DUE) !== undefined) eraseSoon();
       const marked = await store.range(under(MARKS));
-      for (const [key] of marked) await forget(key.slice(MARKS.length + 1));
+      for (const [key] of marked) await forgetOnce(key.slice(MARKS.length + 1));
       await sweepExpired();
       for (const part of files) {
         for (const session of await part.sessions()) if (!sessions.has(session)) await part.forget(session);

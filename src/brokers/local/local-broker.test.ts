@@ -100,30 +100,6 @@ async function allBytes(folder: string): Promise<string> {
   return (await Promise.all(files.map((path) => readFile(path, 'latin1')))).join('\n');
 }
 
-test('leaves nothing of a forgotten session on the disk, in whatever file', async () => {
-  const folder = await tempFolder();
-  const clock = handClock();
-  const broker = await openLocalBroker({ ...optionsFor(folder), clock });
-  const spoken = ['kingfisher', 'marmalade', 'sextant'];
-  const kept = 'lighthouse';
-  await broker.sessions.create('gone', 'tenant', recordOf('marmalade.wav'));
-  await broker.sessions.create('kept', 'tenant', recordOf(kept));
-  const failed = (message: string) => ({ type: 'failed', code: 'engine-failed', message }) as const;
-  await broker.events.append('gone', 0, [{ ...failed('kingfisher'), ledger: NO_AUDIO }]);
-  await broker.jobs.put(jobOf('a', 'gone'));
-  await broker.results.commit(await claimed(broker.jobs), failed('sextant'));
-  const [outcome] = await broker.results.take({ consumer: 'aggregator', limit: 1, wait: millis(0) });
-  await broker.results.done([outcome?.id ?? 0]);
-  await broker.blobs.put('gone/upload', bytesOf('kingfisher'), { limit: 100 });
-  const before = await allBytes(folder);
-  for (const word of spoken) expect(before).toContain(word);
-  await broker.forget('gone');
-  await broker[Symbol.asyncDispose]();
-  const after = await allBytes(folder);
-  for (const word of spoken) expect(after).not.toContain(word);
-  expect(after).toContain(kept);
-});
-
 /** What a process that ends now leaves: a copy of the folder while the broker is open. */
 async function endedNow(folder: string, broker: Broker): Promise<string> {
   // Writes follow each other, so all before this one are on the disk too.
@@ -133,6 +109,36 @@ async function endedNow(folder: string, broker: Broker): Promise<string> {
   await broker[Symbol.asyncDispose]();
   return copy;
 }
+
+test.each(['when it closes', 'in time', 'after a crash'])(
+  'leaves nothing of a forgotten session on the disk, in whatever file, %s',
+  async (when) => {
+    const folder = await tempFolder();
+    const clock = handClock();
+    const broker = await openLocalBroker({ ...optionsFor(folder), clock });
+    const spoken = ['kingfisher', 'marmalade', 'sextant'];
+    const kept = 'lighthouse';
+    await broker.sessions.create('gone', 'tenant', recordOf('marmalade.wav'));
+    await broker.sessions.create('kept', 'tenant', recordOf(kept));
+    const failed = (message: string) => ({ type: 'failed', code: 'engine-failed', message }) as const;
+    await broker.events.append('gone', 0, [{ ...failed('kingfisher'), ledger: NO_AUDIO }]);
+    await broker.jobs.put(jobOf('a', 'gone'));
+    await broker.results.commit(await claimed(broker.jobs), failed('sextant'));
+    const [outcome] = await broker.results.take({ consumer: 'aggregator', limit: 1, wait: millis(0) });
+    await broker.results.done([outcome?.id ?? 0]);
+    await broker.blobs.put('gone/upload', bytesOf('kingfisher'), { limit: 100 });
+    const before = await allBytes(folder);
+    for (const word of spoken) expect(before).toContain(word);
+    await broker.forget('gone');
+    if (when === 'in time') await clock.pass(30_000);
+    const left = when === 'after a crash' ? await endedNow(folder, broker) : folder;
+    await broker[Symbol.asyncDispose]();
+    if (when === 'after a crash') await openLocalBroker(optionsFor(left)).then((again) => again[Symbol.asyncDispose]());
+    const after = await allBytes(left);
+    for (const word of spoken) expect(after).not.toContain(word);
+    expect(after).toContain(kept);
+  },
+);
 
 test('hands out a job of one attempt again when the process ended, and makes it a dead letter at the tenth time', async () => {
   let folder = await tempFolder();

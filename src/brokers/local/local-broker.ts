@@ -116,7 +116,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
       hooksDepth,
       NO_RESULTS,
     );
-    const sessions = sessionStore<TranscriptionRecord>(world);
+    const sessions = sessionStore<TranscriptionRecord>(world, (id) => forgetting.forget(id));
     const events = eventLog<TranscriptionEvent>(world);
     const blobs = await blobStore(join(folder, 'blobs'), world);
     const audio = await audioStore(join(folder, 'audio'), bounds.audioBytes, world);

@@ -34,7 +34,11 @@ const endOps = (id: string, expires: Millis | undefined, op: { readonly value?: 
   expires === undefined ? [] : [{ key: `${BY_END}/${timeText(expires)}/${id}`, ...op }];
 const idOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
-export function sessionStore<Record>({ store, now, checkOpen, checkSpace }: World): LocalSessions<Record> {
+/** @param forgetAll of an id whose time was over, before it is used again. */
+export function sessionStore<Record>(
+  { store, now, checkOpen, checkSpace }: World,
+  forgetAll: (id: string) => Promise<unknown>,
+): LocalSessions<Record> {
   const rows = json<Row<Record>>();
   const records = json<Record>();
 
@@ -96,13 +100,14 @@ export function sessionStore<Record>({ store, now, checkOpen, checkSpace }: Worl
         const copy = records.read(records.write(record));
         await checkSpace();
         checkOpen();
+        if (store.get(keyOf(id)) !== undefined && get(id) === undefined) await forgetAll(id);
         const found = get(id);
         if (found !== undefined) {
           await store.settled();
           return { status: 'exists', ...versioned(id, found) };
         }
         const row: Row<Record> = { version: 1, tenant, record: copy, ...until(ttl) };
-        await store.write([...forget(id), ...rowOps(id, row)]);
+        await store.write(rowOps(id, row));
         return { status: 'created' };
       },
       async read(id) {

@@ -27,6 +27,9 @@ interface Changing {
   readonly leased: boolean;
 }
 
+/** So many are read from the disk at once. */
+const PAGE = 1000;
+
 /** What a queue keeps on its shelves: jobs of durable classes on the disk, the others in memory. */
 export interface JobRecords<Body> {
   shelf(jobClass: JobClass): Shelf;
@@ -68,8 +71,15 @@ export function jobRecords<Body>(name: string, store: Store, memory: Shelf): Job
   const changing = json<Changing>();
   const dead = json<DeadRecord>();
   const all = async <T>(of: string, { read }: Json<T>): Promise<readonly (readonly [string, T])[]> => {
-    const rows = await store.range(under(of));
-    return rows.map(([key, text]) => [key.slice(of.length + 1), read(text)] as const);
+    const found: (readonly [string, T])[] = [];
+    const { to, ...start } = under(of);
+    for (let { from } = start; ;) {
+      const rows = await store.range({ from, to, limit: PAGE });
+      for (const [key, text] of rows) found.push([key.slice(of.length + 1), read(text)]);
+      const [last] = rows.at(-1) ?? [];
+      if (last === undefined || rows.length < PAGE) return found;
+      from = `${last}\u0000`;
+    }
   };
 
   return {
