@@ -2,8 +2,6 @@
 export interface Places {
   /** Resolves with what gives the place back; rejects with the reason of `signal`. */
   take(signal: AbortSignal): Promise<() => void>;
-  /** A place at once, or undefined. */
-  tryTake(): (() => void) | undefined;
   taken(): number;
 }
 
@@ -24,7 +22,6 @@ export function places(count: number): Places {
   }
   return {
     taken: () => taken,
-    tryTake: () => (taken < count ? occupy() : undefined),
     take(signal) {
       return new Promise((resolve, reject) => {
         const stop = (): void => {

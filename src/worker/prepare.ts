@@ -23,6 +23,7 @@ import {
   segmentSlot,
   toPcm16,
 } from '../core/index.ts';
+import type { Places } from './places.ts';
 
 export interface PrepareParts {
   readonly broker: Pick<Broker, 'jobs' | 'audio' | 'blobs' | 'sessions'>;
@@ -31,6 +32,8 @@ export interface PrepareParts {
   readonly log: Logger;
   readonly ffmpeg?: FfmpegRunner;
   readonly limits?: DecodeLimits;
+  /** One is taken while it decodes, and given back while it waits. */
+  readonly decoders: Places;
 }
 
 /** Samples written at once: 8 s, what the search for speech looks at in one go. */
@@ -47,6 +50,47 @@ const LOOK_AGAIN = millis(250);
  * @throws ScriptoriumError as `decodeTo16k` and the stores do; the reason of `signal`.
  */
 export async function prepare(lease: Lease<PrepareJob>, parts: PrepareParts, signal: AbortSignal): Promise<JobOutcome> {
+  const place = turn(parts, signal);
+  await place.begin();
+  try {
+    return await decode(lease, parts, place, signal);
+  } finally {
+    place.end();
+  }
+}
+
+/** A decoder's place that is left for the time of a wait. */
+interface Turn {
+  begin(): Promise<void>;
+  /** Waits a while; others may decode meanwhile. Channels that wait at the same time wait together. */
+  wait(): Promise<void>;
+  end(): void;
+}
+
+function turn({ decoders, clock }: PrepareParts, signal: AbortSignal): Turn {
+  let leave = (): void => {};
+  let waiting: Promise<void> | undefined;
+  const begin = async (): Promise<void> => {
+    leave = await decoders.take(signal);
+  };
+  const waitOnce = async (): Promise<void> => {
+    leave();
+    try {
+      await pause(clock, LOOK_AGAIN, signal);
+      await begin();
+    } finally {
+      waiting = undefined;
+    }
+  };
+  return { begin, wait: () => (waiting ??= waitOnce()), end: () => leave() };
+}
+
+async function decode(
+  lease: Lease<PrepareJob>,
+  parts: PrepareParts,
+  place: Turn,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
   const { body } = lease;
   const { broker, ffmpeg, limits, log } = parts;
   const path = broker.blobs.path(body.blob);
@@ -64,7 +108,7 @@ export async function prepare(lease: Lease<PrepareJob>, parts: PrepareParts, sig
   try {
     const { channels, done } = splitChannels(heeded(audio.blocks, signal), audio.channels);
     const prepared = await Promise.all(
-      channels.map((blocks, channel) => prepareChannel(blocks, channel, lease, vad, parts, signal)),
+      channels.map((blocks, channel) => prepareChannel(blocks, channel, lease, vad, parts, place)),
     );
     await done;
     return { type: 'prepared', channels: prepared };
@@ -86,7 +130,7 @@ async function prepareChannel(
   lease: Lease<PrepareJob>,
   vad: Vad,
   parts: PrepareParts,
-  signal: AbortSignal,
+  place: Turn,
 ): Promise<PreparedChannel> {
   const { audio } = parts.broker;
   const stream = findSegments(stored(blocks, channel, lease.session, audio), vad);
@@ -95,9 +139,9 @@ async function prepareChannel(
   for await (const segment of stream) {
     while (segments - settled >= MAX_AHEAD) {
       settled = await settledSegments(lease.session, channel, parts);
-      if (segments - settled >= MAX_AHEAD) await pause(parts.clock, LOOK_AGAIN, signal);
+      if (segments - settled >= MAX_AHEAD) await place.wait();
     }
-    await put(segment, channel, segments, lease, parts, signal);
+    await put(segment, channel, segments, lease, parts, place);
     segments++;
   }
   const { total, silence } = stream.ledger();
@@ -158,8 +202,8 @@ async function put(
   channel: number,
   index: number,
   { body, session, tenant, jobClass }: Lease<PrepareJob>,
-  { broker, clock }: PrepareParts,
-  signal: AbortSignal,
+  { broker }: PrepareParts,
+  place: Turn,
 ): Promise<void> {
   const slot = segmentSlot(channel, index);
   const { model, options } = body;
@@ -185,6 +229,6 @@ async function put(
       },
     });
     if (status !== 'full') return;
-    await pause(clock, LOOK_AGAIN, signal);
+    await place.wait();
   }
 }

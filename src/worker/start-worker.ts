@@ -35,8 +35,8 @@ export interface Lane {
   readonly classes: readonly JobClass[];
   /** Segments at an engine at once. */
   readonly slots: number;
-  /** Files decoded at once, beside the segments. */
-  readonly prepares: number;
+  /** Files decoded at once, beside the segments; one that waits for its segments to be transcribed is not counted. */
+  readonly decoders: number;
 }
 
 export interface WorkerOptions {
@@ -57,9 +57,10 @@ export interface Worker {
 
 /** A claim is asked anew this often: so that nothing waits on a broken one for ever. */
 const CLAIM_WAIT = millis(30_000);
-/** After a broker that failed, and for a file that finds no place to be decoded. */
+/** After a broker that failed, and for a file too many. */
 const BREATHER = millis(1000);
-const NO_PLACE = millis(5000);
+/** Files that are being decoded, wait for their turn, or for their segments; each holds a few megabytes. */
+const MAX_OPEN_FILES = 64;
 /** Upper bounds in seconds. */
 const TIMES = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
@@ -96,7 +97,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
   /** @param place gives up the job's slot. */
   async function work(
     lease: Lease<TranscriptionJob>,
-    prepares: Places,
+    decoders: Places,
     leaveSlot: () => void,
     signal: AbortSignal,
   ): Promise<JobOutcome> {
@@ -107,18 +108,14 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     if (body.type === 'transcribe') {
       return transcribe(body, lease.attempt > 1, { audio: broker.audio, engines: parts.engines, order }, signal);
     }
-    const leave = prepares.tryTake();
-    if (leave === undefined) throw new NotNow(NO_PLACE);
+    if (held.prepare > MAX_OPEN_FILES) throw new NotNow(BREATHER);
     // It may wait for segments to be transcribed, and must not keep them from it.
     leaveSlot();
-    try {
-      return await prepare({ ...lease, body }, { ...parts, log: log.with({ sessionId: lease.session }) }, signal);
-    } finally {
-      leave();
-    }
+    const jobLog = log.with({ sessionId: lease.session });
+    return prepare({ ...lease, body }, { ...parts, log: jobLog, decoders }, signal);
   }
 
-  async function run(lease: Lease<TranscriptionJob>, prepares: Places, leaveSlot: () => void): Promise<void> {
+  async function run(lease: Lease<TranscriptionJob>, decoders: Places, leaveSlot: () => void): Promise<void> {
     const { type } = lease.body;
     const since = clock.now();
     const jobLog = log.with({ sessionId: lease.session, jobId: lease.id });
@@ -126,7 +123,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     try {
       waited.observe(Math.max(0, broker.now() - lease.enqueuedAt) / 1000, { class: lease.jobClass });
       const leaseParts = { broker, clock, log: jobLog, extendEvery, stop: giveBack.signal };
-      const end = await holdLease(lease, (signal) => work(lease, prepares, leaveSlot, signal), leaseParts);
+      const end = await holdLease(lease, (signal) => work(lease, decoders, leaveSlot, signal), leaseParts);
       const seconds = (clock.now() - since) / 1000;
       ended.add(1, { kind: type, class: lease.jobClass, end });
       worked.observe(seconds, { kind: type });
@@ -139,7 +136,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
 
   async function serve(lane: Lane): Promise<void> {
     const slots = places(lane.slots);
-    const prepares = places(lane.prepares);
+    const decoders = places(lane.decoders);
     const { signal } = stopping;
     for (;;) {
       const leaveSlot = await slots.take(signal).catch(() => undefined);
@@ -150,7 +147,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
           leaveSlot();
           continue;
         }
-        const running = run(lease, prepares, leaveSlot).finally(() => underWay.delete(running));
+        const running = run(lease, decoders, leaveSlot).finally(() => underWay.delete(running));
         underWay.add(running);
       } catch (error) {
         leaveSlot();

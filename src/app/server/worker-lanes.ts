@@ -3,7 +3,7 @@ import type { JobClass } from '../../core/index.ts';
 const URGENT: readonly JobClass[] = ['final', 'partial', 'interactive'];
 const ALL: readonly JobClass[] = [...URGENT, 'batch'];
 /** Files decoded at once in each lane: one is being read while the speech of another is looked for. */
-const PREPARES = 2;
+const DECODERS = 2;
 
 /**
  * What somebody waits for always finds a free slot; the rest may take as many as keep the engine busy. Both together hand the
@@ -12,6 +12,6 @@ const PREPARES = 2;
  * @param concurrency of the engine.
  */
 export const lanesFor = (concurrency: number) => [
-  { classes: URGENT, slots: concurrency, prepares: PREPARES },
-  { classes: ALL, slots: concurrency, prepares: PREPARES },
+  { classes: URGENT, slots: concurrency, decoders: DECODERS },
+  { classes: ALL, slots: concurrency, decoders: DECODERS },
 ];

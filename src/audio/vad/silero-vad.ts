@@ -11,8 +11,8 @@ const HOP_SAMPLES = 128;
 const REFLECTED_SAMPLES = 64;
 /** Width of the LSTM's state. */
 const STATE_WIDTH = 128;
-/** Frames a run: 8 s. Longer runs cost no less a frame (measured) and hold the event loop longer, 8 ms here. */
-const MAX_FRAMES_PER_RUN = 256;
+/** Frames a run: 2 s. Longer runs cost no less a frame (measured) and hold the event loop longer than the 2 ms of these. */
+const MAX_FRAMES_PER_RUN = 64;
 /** Under it a sample is digital silence: half a step of 14 bits, far below any microphone's noise. */
 const SILENCE_LEVEL = 1 / 32_768;
 /** Silent frames in a row, 1 s, after which the network's state has settled and it need not run. */

@@ -86,7 +86,7 @@ export async function fileService({ folder, engine, vad, slots = 4 }: FileServic
     { ...shared, engines: { use: () => Promise.resolve({ engine, release() {} }) }, vad: () => Promise.resolve(vad) },
     {
       name: 'worker',
-      lanes: [{ classes: ['final', 'partial', 'interactive', 'batch'], slots, prepares: 2 }],
+      lanes: [{ classes: ['final', 'partial', 'interactive', 'batch'], slots, decoders: 2 }],
       extendEvery: millis(500),
     },
   );
