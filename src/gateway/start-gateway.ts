@@ -81,6 +81,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     drain: () => door.close(),
     async close(deadline) {
       door.close();
+      // Those who only look on come back and go on behind what they have seen.
+      closing.abort();
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
@@ -91,7 +93,6 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       else deadline.addEventListener('abort', breakOff, { once: true });
       await closed;
       deadline.removeEventListener('abort', breakOff);
-      closing.abort();
       await shared.close();
     },
   };

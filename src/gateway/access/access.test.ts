@@ -93,12 +93,14 @@ test('counts jobs until their end, and audio after it', async () => {
 
 test('neither keys nor speech are in any line of the log', async () => {
   const { url, log } = await madeGateway(talks(), { keys: [KEY] });
-  const headers = { authorization: `Bearer ${KEY}`, 'x-request-id': 'my-request-1' };
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const headers = { authorization: `Bearer ${KEY}`, 'x-request-id': 'my-request-1', traceparent };
   const body = form({ prompt: 'The secret prompt.' });
   const response = await fetch(`${url}${PATH}?api-key=${KEY}`, { method: 'POST', body, headers });
   expect(response.headers.get('x-request-id')).toBe('my-request-1');
   expect(await response.text()).toContain('The secret fox.');
   await expect.poll(() => log.some((line) => line.includes('"message":"request"'))).toBe(true);
   expect(log.filter((line) => line.includes('my-request-1')).length).toBeGreaterThan(1);
+  expect(log.join('\n')).toContain('"traceId":"4bf92f3577b34da6a3ce929d0e0e4736"');
   expect(log.join('\n')).not.toMatch(/secret|a-key-of/);
 });

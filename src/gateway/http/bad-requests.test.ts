@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import * as fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
-import { millis } from '../../core/index.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
+import { millis, type Clock } from '../../core/index.ts';
 import { OpenAiError } from '../../protocol/index.ts';
 import { madeBroker, type MadeBroker } from '../testing/made-broker.ts';
 import { madeGateway } from '../testing/made-gateway.ts';
@@ -65,6 +68,7 @@ test.each<[string, string, Record<string, string>, readonly unknown[]]>([
   ],
   ['no boundary', WHOLE, { 'content-type': 'multipart/form-data' }, [400, 'body', 'request_invalid']],
   ['JSON', '{"model":"tiny.en"}', { 'content-type': 'application/json' }, [415, 'file', 'body_unsupported']],
+  ['a compressed body', WHOLE, { 'content-encoding': 'gzip' }, [415, 'body', 'body_unsupported']],
   ['no content type', 'x', { 'content-type': '' }, [415, 'file', 'body_unsupported']],
   ['a form that is cut off', part('file', 'RIFF', 'a.wav').slice(0, -4), {}, [400, null, 'upload_unfinished']],
   ['a file above the limit', part('file', 'x'.repeat(3000), 'a') + END, {}, [413, null, null]],
@@ -97,6 +101,25 @@ test('answers what is no HTTP, what is too long in its head, and what never come
   expect(await rawRequest(port, ['GET /livez HTTP/1.1\r\nhost:'])).toMatch(/^HTTP\/1\.1 408/);
   const slow = posted(WHOLE, { 'content-length': '100000' });
   expect(errorIn(await rawRequest(port, [slow]))).toEqual([408, null, 'request_timeout']);
+});
+
+test('gives up a body that trickles for ever', async () => {
+  // A clock on which each millisecond is a second.
+  const clock: Clock = {
+    now: () => millis(performance.now() * 1000),
+    after(delay, callback) {
+      const timer = setTimeout(callback, delay);
+      return () => clearTimeout(timer);
+    },
+  };
+  const { port } = await madeGateway(talks(), { parts: { clock } });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(posted('', { 'content-length': '100000' }));
+  const trickle = setInterval(() => socket.write('x'), 10);
+  onTestFinished(() => clearInterval(trickle));
+  const [answer] = z.tuple([z.instanceof(Buffer)]).parse(await once(socket, 'data'));
+  expect(errorIn(answer.toString())).toEqual([408, null, 'request_timeout']);
+  socket.destroy();
 });
 
 test('paths and methods that are not there get their own answers', async () => {

@@ -31,7 +31,7 @@ export function createListener(
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const since = clock.now();
     const requestId = requestIdOf(request) ?? newRequestId(parts.random);
-    const log = parts.telemetry.log.with({ requestId });
+    const log = parts.telemetry.log.with({ requestId, ...traceOf(request) });
     const url = new URL(`http://host${pathOf(request.url)}`);
     const match = router(request.method ?? '', url.pathname);
     const known = match.status === 'found' ? match.route : undefined;
@@ -149,6 +149,14 @@ const shapeOf = (path: string): Route['errors'] =>
 function requestIdOf({ headers }: IncomingMessage): string | undefined {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : undefined;
+}
+
+/** The trace that a caller has begun (W3C Trace Context); anything else is passed over. */
+function traceOf({ headers }: IncomingMessage): { readonly traceId?: string } {
+  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/.exec(
+    String(headers['traceparent'] ?? ''),
+  )?.[1];
+  return id === undefined || /^0+$/.test(id) ? {} : { traceId: id };
 }
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -23,7 +23,8 @@ export function jobEventsRoute(context: Context): Route {
       const stream = openEventStream(exchange, { clock, beat: settings.beat });
       // Progress is told with what came before it, so what the client has seen already is folded too.
       let state: TranscriptionRecord = { ...record, state: 'queued', seq: 0 };
-      for await (const logged of broker.events.follow(id, 0, exchange.gone)) {
+      const signal = AbortSignal.any([exchange.gone, context.closing]);
+      for await (const logged of broker.events.follow(id, 0, signal)) {
         state = foldEvents(state, [logged]);
         if (logged.seq > after) {
           await stream.send({ id: logged.seq, event: nameOf(logged.event), data: dataOf(context, id, state, logged) });

@@ -112,6 +112,12 @@ test('deletes upload and text once they are answered', async () => {
   expect(broker.blobs.keys()).toEqual([]);
 });
 
+test('tells clients not to send again what would fail again', async () => {
+  const { url } = await madeGateway(madeBroker(failWith('engine-crashed', 'The engine crashed.')));
+  const response = await fetch(url + PATH, { method: 'POST', body: form() });
+  expect([response.status, response.headers.get('x-should-retry')]).toEqual([503, 'false']);
+});
+
 test('gives the failure of the recording with its status', async () => {
   const { url } = await madeGateway(madeBroker(failWith('audio-damaged', 'fox.wav: it is cut off.')));
   const response = await fetch(url + PATH, { method: 'POST', body: form() });

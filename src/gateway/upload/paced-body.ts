@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ScriptoriumError, type Clock, type Millis } from '../../core/index.ts';
 
+/** Slower senders hold a place that others need; looked at once a body has taken so long. */
+const LEAST_BYTES_A_SECOND = 256;
+const GRACE_MS = 30_000;
+
 /**
  * The bytes of a request's body, which must keep coming.
  *
- * @throws ScriptoriumError `request-timeout` when nothing came for `idle`, `upload-unfinished` when the client went away.
+ * @throws ScriptoriumError `request-timeout` when nothing came for `idle` or it comes too slowly, `upload-unfinished` when the client went away.
  */
 export async function* pacedBody(
   request: IncomingMessage,
@@ -12,6 +16,8 @@ export async function* pacedBody(
 ): AsyncGenerator<Buffer, void, undefined> {
   let forget: (() => void) | undefined;
   const slow = new ScriptoriumError('request-timeout', `Nothing of the body came for ${String(idle / 1000)} s.`);
+  const begun = clock.now();
+  let bytes = 0;
   const chunks: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false });
   try {
     for (;;) {
@@ -21,6 +27,11 @@ export async function* pacedBody(
       const next = await Promise.race([chunks.next(), late]);
       forget?.();
       if (next.done === true) break;
+      bytes += next.value.length;
+      const passed = clock.now() - begun;
+      if (passed > GRACE_MS && bytes < (passed / 1000) * LEAST_BYTES_A_SECOND) {
+        throw new ScriptoriumError('request-timeout', 'The body comes too slowly.');
+      }
       yield next.value;
     }
   } catch (error) {

@@ -117,6 +117,9 @@ async function pump(chunks: AsyncIterable<Buffer>, parser: BusboyInstance, signa
 
 function openParser(request: IncomingMessage): BusboyInstance {
   const type = request.headers['content-type'] ?? '';
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new ScriptoriumError('body-unsupported', 'The body must not be compressed.', { details: { field: 'body' } });
+  }
   if (!/^multipart\/form-data\s*(;|$)/i.test(type)) {
     throw new ScriptoriumError('body-unsupported', 'The body must be multipart/form-data.', {
       details: { field: 'file' },

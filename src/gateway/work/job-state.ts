@@ -48,7 +48,7 @@ export async function untilEnded(
   if (isEnded(record)) return true;
   const late = new AbortController();
   const forget = context.clock.after(millis(wait), () => late.abort());
-  const signal = AbortSignal.any([exchange.gone, late.signal]);
+  const signal = AbortSignal.any([exchange.gone, context.closing, late.signal]);
   try {
     for await (const { event } of context.broker.events.follow(id, record.seq, signal)) {
       if (event.type === 'succeeded' || event.type === 'failed' || event.type === 'cancelled') return true;

@@ -100,6 +100,15 @@ test('a full queue, a stopping server and too many uploads are told before the u
   expect(await refused()).toEqual([503, '5']);
 });
 
+test('closing ends the streams of those who only look on', async () => {
+  const { broker } = heldBroker();
+  const gateway = await madeGateway(broker);
+  const created = await fetch(`${gateway.url}/v1/jobs`, { method: 'POST', body: form({ model: 'tiny.en' }) });
+  const events = await fetch(`${gateway.url}${String(created.headers.get('location'))}/events`);
+  await gateway.close(new AbortController().signal);
+  expect(await events.text()).toContain('event: started');
+});
+
 test('closing lets answers finish, and breaks them off when their time is over', async () => {
   const { broker, finish } = heldBroker();
   const gateway = await madeGateway(broker);
