@@ -172,6 +172,16 @@ test('goes on forgetting a session where the process ended in the middle of it',
   expect(await again.blobs.list('gone')).toEqual([]);
 });
 
+test('leaves no empty folder when the last blob of a session is removed', async () => {
+  const folder = await tempFolder();
+  await using broker = await openLocalBroker(optionsFor(folder));
+  for (const key of ['session/upload', 'session/deep/er']) await broker.blobs.put(key, bytesOf('a'), { limit: 1 });
+  await broker.blobs.remove('session/deep/er');
+  expect(await readdir(join(folder, 'blobs', 'session'))).toEqual(['upload']);
+  await broker.blobs.remove('session/upload');
+  expect(await readdir(join(folder, 'blobs'))).toEqual(['.parts']);
+});
+
 test('removes uploads that a process left half written', async () => {
   const folder = await tempFolder();
   const parts = join(folder, 'blobs', '.parts');

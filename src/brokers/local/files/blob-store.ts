@@ -7,7 +7,7 @@ import { ScriptoriumError, heeding } from '../../../core/index.ts';
 import { checkSession, partsOfKey } from '../names.ts';
 import { storageError } from '../store/storage-error.ts';
 import type { World } from '../world.ts';
-import { isMissing, namesIn, publish, removeAll } from './files.ts';
+import { isMissing, namesIn, publish, removeAll, removeEmpty } from './files.ts';
 
 export interface LocalBlobs {
   readonly port: BlobStore;
@@ -60,7 +60,7 @@ export async function blobStore(folder: string, { checkOpen, checkSpace }: World
         try {
           const facts = await write(part, heeded(bytes, signal), limit);
           checkOpen();
-          await disk(mkdir(dirname(target), { recursive: true }).then(() => publish(part, target)));
+          await disk(place(part, target));
           return facts;
         } catch (error) {
           await removeAll(part);
@@ -85,6 +85,7 @@ export async function blobStore(folder: string, { checkOpen, checkSpace }: World
         const path = pathOf(key);
         const found = existsSync(path);
         await removeAll(path);
+        for (let at = dirname(path); at !== folder; at = dirname(at)) await removeEmpty(at);
         return found;
       },
       async list(session) {
@@ -96,6 +97,16 @@ export async function blobStore(folder: string, { checkOpen, checkSpace }: World
     sessions: async () => (await namesIn(folder)).filter((name) => name !== PARTS),
     forget: (session) => removeAll(join(folder, session)),
   };
+}
+
+/** Gives a blob its place. The folder may be removed as empty before the blob is in it: then once more. */
+async function place(part: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  await publish(part, target).catch(async (error: unknown) => {
+    if (!isMissing(error)) throw error;
+    await mkdir(dirname(target), { recursive: true });
+    await publish(part, target);
+  });
 }
 
 async function writeAll(handle: Awaited<ReturnType<typeof open>>, chunk: Uint8Array): Promise<void> {

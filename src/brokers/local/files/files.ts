@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Names in a folder; none when it isn't there. */
@@ -15,6 +15,9 @@ export const isMissing = (error: unknown): boolean =>
 
 /** Removes a file or a folder with all that is in it; fine when there is none. */
 export const removeAll = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+
+/** Removes a folder if nothing is in it. */
+export const removeEmpty = (folder: string): Promise<void> => rmdir(folder).catch(() => undefined);
 
 /** Makes what a folder lists last through a power cut. Windows can't open folders, and doesn't need to. */
 async function syncFolder(folder: string): Promise<void> {
