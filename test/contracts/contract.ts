@@ -33,7 +33,7 @@ export interface Rule {
   readonly broken: { readonly how: string; readonly breaking: Breaking };
 }
 
-type Ports = Omit<Broker, 'now' | 'forget' | typeof Symbol.asyncDispose>;
+type Ports = Omit<Broker, 'now' | 'failure' | 'forget' | typeof Symbol.asyncDispose>;
 
 /** A broker with some methods of one port replaced. */
 export const port =

@@ -1,6 +1,7 @@
 import { cp, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { ClassicLevel } from 'classic-level';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Broker } from '../../core/index.ts';
 import { millis, samples } from '../../core/index.ts';
 import { handClock } from '../../core/testing/hand-clock.ts';
@@ -81,6 +82,23 @@ test('refuses to start on a full disk, and takes nothing new when it fills up, b
   free = 100 * MIB;
   await clock.pass(1000);
   expect(await broker.jobs.put(jobOf('b'))).toBe('queued');
+});
+
+test('fails every call behind a write that failed, says why, and has all that it promised when it is opened again', async () => {
+  const folder = await tempFolder();
+  const broker = await openLocalBroker(optionsFor(folder));
+  await broker.jobs.put(jobOf('a'));
+  expect(broker.failure()).toBeUndefined();
+  const batch = vi.spyOn(ClassicLevel.prototype, 'batch').mockRejectedValueOnce(new Error('IO error: bad sector'));
+  onTestFinished(() => batch.mockRestore());
+  const failed = { code: 'storage-failed' };
+  await expect(broker.jobs.put(jobOf('b'))).rejects.toMatchObject(failed);
+  expect(broker.failure()).toMatchObject(failed);
+  await expect(broker.jobs.claim({ worker: 'worker', wait: millis(0) })).rejects.toMatchObject(failed);
+  await expect(broker.sessions.read('session')).rejects.toMatchObject(failed);
+  await broker[Symbol.asyncDispose]();
+  await using again = await openLocalBroker(optionsFor(folder));
+  expect((await claimed(again.jobs)).id).toBe('a');
 });
 
 test('bounds the audio under way, and has room again when some is dropped', async () => {

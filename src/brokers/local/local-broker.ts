@@ -90,6 +90,8 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
     now: () => millis(startedAt + (clock.now() - opened)),
     checkOpen() {
       if (closing !== undefined) throw new ScriptoriumError('broker-closed', 'the broker is closed');
+      const failure = store.failure();
+      if (failure !== undefined) throw failure;
     },
     checkSpace: spaceCheck(folder, freeBytes, clock),
   };
@@ -144,6 +146,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
       events: events.port,
       blobs: blobs.port,
       now: world.now,
+      failure: () => store.failure(),
       forget(session) {
         world.checkOpen();
         return forgetting.forget(session);

@@ -9,7 +9,7 @@ export interface World {
   readonly now: () => Millis;
   readonly store: Store;
   readonly memory: MemoryShelf;
-  /** @throws ScriptoriumError `broker-closed`. */
+  /** @throws ScriptoriumError `broker-closed`, or what the store failed with. */
   readonly checkOpen: () => void;
   /** @throws ScriptoriumError `storage-full` when the disk has too little left to take anything new. */
   readonly checkSpace: () => Promise<void>;

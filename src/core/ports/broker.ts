@@ -1,4 +1,5 @@
 /** The broker port: everything that processes hand each other, opened and closed as one. */
+import type { ScriptoriumError } from '../errors.ts';
 import type { JobOutcome, TranscriptionEvent, TranscriptionJob, WebhookJob } from '../jobs.ts';
 import type { TranscriptionRecord } from '../transcription-record.ts';
 import type { Millis } from '../units.ts';
@@ -23,6 +24,8 @@ export interface Broker extends AsyncDisposable {
   readonly blobs: BlobStore;
   /** Broker time, since the Unix epoch: what `at`, `enqueuedAt` and `notAfter` are in. Never goes back. */
   now(): Millis;
+  /** What keeps it from working until it is opened again: every call fails with that. Undefined while all is well. */
+  failure(): ScriptoriumError | undefined;
   /**
    * Removes all of a session: record, jobs (those under way are lost to their workers), results, events, audio and blobs, from the disk too.
    * Happens by itself when a record's time to live is over. `false` when there was nothing.

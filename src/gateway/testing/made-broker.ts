@@ -73,6 +73,7 @@ export function madeBroker(work: (broker: MadeBroker, job: PrepareJob) => Promis
     events: madeEvents(),
     blobs: madeBlobs(),
     now: () => millis(1_700_000_000_000),
+    failure: () => undefined,
     async forget(session) {
       forgotten.push(session);
       for (const key of await broker.blobs.list(session)) await broker.blobs.remove(key);

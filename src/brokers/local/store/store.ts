@@ -25,6 +25,8 @@ export interface Store extends Shelf {
   settled(): Promise<void>;
   /** Rewrites the files so that nothing deleted can be read from them. */
   erase(): Promise<void>;
+  /** What a failed write left is unknown: nothing is written after one. Undefined while all is well. */
+  failure(): ScriptoriumError | undefined;
   /** Writes what is pending, then lets go of the folder. */
   close(): Promise<void>;
 }
@@ -45,13 +47,19 @@ interface Batch {
   readonly reject: (error: unknown) => void;
 }
 
+/** Some writers don't wait; whoever does still hears of a failure. */
+function heardOf(writing: Promise<void>): Promise<void> {
+  writing.catch(() => {});
+  return writing;
+}
+
 function newBatch(): Batch {
   let settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
-  const done = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  // Some writers don't wait; whoever does still hears of a failure.
-  done.catch(() => {});
+  const done = heardOf(
+    new Promise<void>((resolve, reject) => {
+      settle = { resolve, reject };
+    }),
+  );
   return { ops: [], done, resolve: () => settle?.resolve(), reject: (error) => settle?.reject(error) };
 }
 
@@ -79,7 +87,6 @@ export async function openStore(folder: string): Promise<Store> {
     try {
       await db.batch(changes, { sync: true });
     } catch (error) {
-      // What a failed write left in the log is unknown, so nothing may be written behind it.
       broken = storageError(error, folder);
       throw broken;
     }
@@ -97,7 +104,7 @@ export async function openStore(folder: string): Promise<Store> {
   };
 
   const write = (ops: readonly Op[]): Promise<void> => {
-    if (broken !== undefined) return Promise.reject(broken);
+    if (broken !== undefined) return heardOf(Promise.reject(broken));
     const batch = (next ??= newBatch());
     for (const op of ops) {
       batch.ops.push(op);
@@ -120,6 +127,7 @@ export async function openStore(folder: string): Promise<Store> {
     },
     write,
     settled,
+    failure: () => broken,
     async range({ from, to, limit, reverse }) {
       await settled();
       return db.iterator({ gte: from, lt: to, limit: limit ?? -1, reverse: reverse ?? false }).all();
