@@ -26,7 +26,7 @@ export const FILE_ENDPOINT_RULES: EndpointRules = {
   offset: 0.35,
   minSilence: millisToSamples(millis(160)),
   minSpeech: millisToSamples(millis(96)),
-  padding: millisToSamples(millis(200)),
+  padding: millisToSamples(millis(300)),
   maxSpeech: millisToSamples(millis(27_000)),
 };
 

@@ -11,10 +11,9 @@ import { loadSileroVad } from './vad/silero-vad.ts';
 const MODEL = fileURLToPath(new URL('../../models/silero-vad-v6.onnx', import.meta.url));
 /** Where somebody speaks in `jfk.wav`, padding included, in seconds. */
 const PHRASES = [
-  [0.15, 2.44],
-  [3.1, 4.62],
-  [5.21, 7.85],
-  [7.99, 10.75],
+  [0.05, 2.54],
+  [3.0, 4.72],
+  [5.11, 10.75],
 ];
 /** What another coding or rate may move a span by, in seconds: five frames. */
 const TOLERANCE = 0.16;

@@ -1,4 +1,4 @@
-import { samples, type Samples, type Segment, type Vad } from '../core/index.ts';
+import { fromPcm16, samples, toPcm16, type Samples, type Segment, type Vad } from '../core/index.ts';
 import { VAD_FRAME_SAMPLES } from '../core/ports/vad.ts';
 import { FILE_ENDPOINT_RULES, findSpans, type EndpointRules } from './endpoint.ts';
 import { DEFAULT_SEGMENT_RULES, createSegmenter, type SegmentRules } from './segment.ts';
@@ -29,7 +29,8 @@ export interface FindSegmentsOptions {
 }
 
 /**
- * Finds the speech of one channel and cuts it into segments, reading only as far ahead as the next segment needs.
+ * Finds the speech of one channel and cuts it into segments, reading only as far ahead as the next segment needs. Their samples
+ * are rounded to 16 bits.
  *
  * @param blocks mono, 16 kHz, of any length; kept until their speech is cut, never changed. Iterated once.
  */
@@ -51,7 +52,8 @@ export function findSegments(
       for (const segment of segments) {
         kept += segment.pcm.length;
         speech += segment.speech.reduce((sum, span) => sum + span.end - span.start, 0);
-        yield segment;
+        // As the audio store keeps them, so that a recording has the same words on every path.
+        yield { ...segment, pcm: fromPcm16(toPcm16(segment.pcm)) };
       }
     }
 

@@ -17,7 +17,11 @@ export interface SegmentRules {
   readonly minFill: number;
 }
 
-export const DEFAULT_SEGMENT_RULES: SegmentRules = { target: millisToSamples(millis(24_000)), minFill: 0.5 };
+/**
+ * Whisper hears words better the more it hears around them: segments as long as fit beside the window's tail, and cut late
+ * (`docs/architecture.md` has the trials).
+ */
+export const DEFAULT_SEGMENT_RULES: SegmentRules = { target: millisToSamples(millis(28_000)), minFill: 0.75 };
 
 export interface Segmenter {
   /** Takes the next samples of the channel. */
