@@ -16,6 +16,7 @@ import { NotNow, holdLease } from './leased-job.ts';
 import { oneOrMany } from './one-or-many.ts';
 import { places, type Places } from './places.ts';
 import { prepare } from './prepare.ts';
+import { stepAside } from './step-aside.ts';
 import { transcribe } from './transcribe.ts';
 
 export interface WorkerParts {
@@ -61,6 +62,9 @@ const CLAIM_WAIT = millis(30_000);
 const BREATHER = millis(1000);
 /** Files that are being decoded, wait for their turn, or for their segments; each holds a few megabytes. */
 const MAX_OPEN_FILES = 64;
+/** Segments of background work that go on while somebody waits for something else, and for how long after that. */
+const BESIDE = 1;
+const CALM = millis(10_000);
 /** Upper bounds in seconds. */
 const TIMES = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
@@ -80,6 +84,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
   const waited = meter.histogram('scriptorium_job_wait_seconds', 'From put to claim, by class.', TIMES, ['class']);
   const worked = meter.histogram('scriptorium_job_work_seconds', 'From claim to end, by kind of job.', TIMES, ['kind']);
   const order = oneOrMany();
+  const background = stepAside({ clock, beside: BESIDE, calm: CALM });
   const stopping = new AbortController();
   const giveBack = new AbortController();
   const held = { prepare: 0, transcribe: 0 };
@@ -106,7 +111,10 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
       throw new ScriptoriumError('job-invalid', `a job of version ${String(body.v)} is not understood`);
     }
     if (body.type === 'transcribe') {
-      return transcribe(body, lease.attempt > 1, { audio: broker.audio, engines: parts.engines, order }, signal);
+      const transcribeParts = { audio: broker.audio, engines: parts.engines, order };
+      const once = (stop: AbortSignal): Promise<JobOutcome> =>
+        transcribe(body, lease.attempt > 1, transcribeParts, stop);
+      return lease.jobClass === 'batch' ? background.run(once, signal) : once(signal);
     }
     if (held.prepare > MAX_OPEN_FILES) throw new NotNow(BREATHER);
     // It may wait for segments to be transcribed, and must not keep them from it.
@@ -120,6 +128,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     const since = clock.now();
     const jobLog = log.with({ sessionId: lease.session, jobId: lease.id });
     held[type]++;
+    const calm = lease.jobClass === 'batch' ? undefined : background.urgent();
     try {
       waited.observe(Math.max(0, broker.now() - lease.enqueuedAt) / 1000, { class: lease.jobClass });
       const leaseParts = { broker, clock, log: jobLog, extendEvery, stop: giveBack.signal };
@@ -130,6 +139,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
       jobLog.debug('job ended', { kind: type, end, attempt: lease.attempt, seconds });
     } finally {
       held[type]--;
+      calm?.();
       leaveSlot();
     }
   }

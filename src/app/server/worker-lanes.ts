@@ -6,8 +6,7 @@ const ALL: readonly JobClass[] = [...URGENT, 'batch'];
 const DECODERS = 2;
 
 /**
- * What somebody waits for always finds a free slot; the rest may take as many as keep the engine busy. Both together hand the
- * engine more than it works on at once only while both are full.
+ * What somebody waits for always finds a free slot; the rest may take as many as keep the engine busy, and steps aside there.
  *
  * @param concurrency of the engine.
  */
