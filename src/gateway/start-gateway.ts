@@ -58,7 +58,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     },
   });
   const closing = new AbortController();
-  const context: Context = { ...parts, door, shared, closing: closing.signal };
+  const context: Context = { ...parts, door, limiter, shared, closing: closing.signal };
   queueMetrics(context);
   const listener = createListener(parts, createRouter(allRoutes(context)), limiter);
   const server = openServer(settings, listener);

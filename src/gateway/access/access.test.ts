@@ -68,7 +68,7 @@ test('bounds what a key uses, in the words that its client waits by', async () =
   const [first, second, third] = [await ask(KEY), await ask(KEY), await ask(KEY)];
   expect([first.status, second.status, third.status]).toEqual([200, 200, 429]);
   expect(first.headers.get('x-ratelimit-limit-requests')).toBe('2');
-  expect(second.headers.get('x-ratelimit-remaining-requests')).toBe('1');
+  expect(second.headers.get('x-ratelimit-remaining-requests')).toBe('0');
   expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(20);
   expect(await third.json()).toMatchObject({ error: { code: 'rate_limit_exceeded' } });
   expect((await ask('another-key-of-somebody')).status).toBe(200);

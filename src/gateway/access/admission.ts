@@ -15,13 +15,19 @@ export const roomIn = ({ depth, limit }: Pick<ClassStats, 'depth' | 'limit'>): n
 /** Seconds after which a full server may have room. */
 const RETRY_BUSY = 5;
 
+/** One upload that was let in. */
+export interface Entry extends Admission {
+  /** It has arrived, or never will. Once counts. */
+  uploaded(): void;
+}
+
 export interface Door {
   /**
    * Lets one upload in, before any of it is read.
    *
    * @throws ScriptoriumError `rate-limited`, `queue-full`, `server-busy`, with `retryAfter` seconds in the details.
    */
-  enter(caller: Caller, jobClass: JobClass): Admission & { readonly uploaded: () => void };
+  enter(caller: Caller, jobClass: JobClass): Entry;
   /** No more are let in. */
   close(): void;
   readonly isClosed: boolean;

@@ -71,7 +71,7 @@ export function createLimiter(clock: Clock, server: KeyLimits): Limiter {
       const limits = limitsOf(caller);
       const usage = usageOf(caller);
       refuseWhenEmpty('requests a minute', usage.requests, 1, limits.requestsPerMinute, MINUTE);
-      refuseWhenEmpty('audio seconds an hour', usage.audio, Number.MIN_VALUE, limits.audioSecondsPerHour, HOUR);
+      refuseWhenEmpty('audio seconds an hour', usage.audio, 1, limits.audioSecondsPerHour, HOUR);
       if (limits.jobsAtOnce !== undefined && usage.jobs >= limits.jobsAtOnce) {
         throw limited('transcriptions at once', limits.jobsAtOnce, RETRY_JOBS);
       }

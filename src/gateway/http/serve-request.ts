@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ScriptoriumError, type Telemetry } from '../../core/index.ts';
-import type { Limiter, RateState } from '../access/limiter.ts';
-import { NOBODY, type Caller } from '../access/key-ring.ts';
-import { presentedKey } from '../access/presented-key.ts';
+import { ScriptoriumError } from '../../core/index.ts';
+import { setRateHeaders } from '../access/admit.ts';
+import { identify } from '../access/identify.ts';
+import { NOBODY } from '../access/key-ring.ts';
+import type { Limiter } from '../access/limiter.ts';
 import { newRequestId } from '../new-id.ts';
 import type { GatewayParts } from '../parts.ts';
 import { sendAnswer } from './answer.ts';
 import type { Exchange, Route } from './exchange.ts';
 import { failureAnswer, tellable } from './failure.ts';
-import { corsHeaders, refuseForeignPages } from './origin.ts';
+import { corsHeaders } from './origin.ts';
+import { requestIdOf, traceOf } from './request-id.ts';
+import { requestMetrics } from './request-metrics.ts';
 import type { Match, Router } from './router.ts';
-
-/** Seconds; the last are long recordings that somebody waits for. */
-const DURATION_BUCKETS = [0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800];
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -58,7 +58,7 @@ export function createListener(
         return;
       }
       const route = foundRoute(match, url.pathname, response);
-      const caller = route.access === 'open' ? NOBODY : callerOf(parts, request);
+      const caller = route.access === 'open' ? NOBODY : identify(parts, request);
       const rate = route.access === 'open' ? undefined : limiter.state(caller);
       setRateHeaders(response, rate);
       const { params } = match.status === 'found' ? match : { params: {} };
@@ -71,7 +71,10 @@ export function createListener(
       const route = known?.path ?? 'other';
       const status = gone.signal.aborted && !response.writableFinished ? 499 : response.statusCode;
       measure(route, request.method ?? '', status, seconds);
-      log.info('request', { method: request.method, route, status, seconds: Math.round(seconds * 1000) / 1000 });
+      const facts = { method: request.method, route, status, seconds: Math.round(seconds * 1000) / 1000 };
+      // Probes come every second and say nothing.
+      if (known?.access === 'open') log.debug('request', facts);
+      else log.info('request', facts);
     }
   }
 
@@ -113,32 +116,6 @@ const methodsOf = (match: Match): string => {
   return (match.status === 'found' ? [match.route.method] : match.allowed).join(', ');
 };
 
-function callerOf({ keys, settings }: Pick<GatewayParts, 'keys' | 'settings'>, request: IncomingMessage): Caller {
-  if (keys.size === 0) {
-    if (!settings.allowOpen) refuseForeignPages(request, settings.cors);
-    return NOBODY;
-  }
-  const key = presentedKey(request.headers);
-  const caller = key === undefined ? undefined : keys.find(key);
-  if (caller === undefined) {
-    throw new ScriptoriumError(
-      'key-invalid',
-      key === undefined
-        ? 'No API key was given: send Authorization: Bearer KEY.'
-        : 'The API key is not one of this server.',
-    );
-  }
-  return caller;
-}
-
-/** As OpenAI's clients read them. */
-function setRateHeaders(response: ServerResponse, rate: RateState | undefined): void {
-  if (rate === undefined) return;
-  response.setHeader('x-ratelimit-limit-requests', String(rate.limit));
-  response.setHeader('x-ratelimit-remaining-requests', String(rate.remaining));
-  response.setHeader('x-ratelimit-reset-requests', `${rate.reset.toFixed(3)}s`);
-}
-
 /** A request's target as a path: absolute forms and garbage lead nowhere. */
 const pathOf = (target: string | undefined): string => (target?.startsWith('/') === true ? target : '/-');
 
@@ -146,31 +123,4 @@ const pathOf = (target: string | undefined): string => (target?.startsWith('/') 
 const shapeOf = (path: string): Route['errors'] =>
   /^\/(v1\/(audio|models)|openai)(\/|$)/.test(path) ? 'openai' : 'problem';
 
-function requestIdOf({ headers }: IncomingMessage): string | undefined {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : undefined;
-}
-
-/** The trace that a caller has begun (W3C Trace Context); anything else is passed over. */
-function traceOf({ headers }: IncomingMessage): { readonly traceId?: string } {
-  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/.exec(
-    String(headers['traceparent'] ?? ''),
-  )?.[1];
-  return id === undefined || /^0+$/.test(id) ? {} : { traceId: id };
-}
-
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
-
-function requestMetrics({
-  meter,
-}: Telemetry): (route: string, method: string, status: number, seconds: number) => void {
-  const durations = meter.histogram(
-    'scriptorium_http_request_duration_seconds',
-    'From the head of a request to the end of its answer.',
-    DURATION_BUCKETS,
-    ['route', 'method', 'status'],
-  );
-  const methods = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
-  return (route, method, status, seconds) =>
-    durations.observe(seconds, { route, method: methods.has(method) ? method : 'other', status: String(status) });
-}

@@ -1,5 +1,6 @@
 import { millis, ScriptoriumError, secondsToMillis, uploadKey } from '../../core/index.ts';
 import { idempotencyKey, preferredWait } from '../../protocol/index.ts';
+import { admit } from '../access/admit.ts';
 import type { Context } from '../context.ts';
 import { jsonAnswer, sendAnswer } from '../http/answer.ts';
 import type { Exchange, Route } from '../http/exchange.ts';
@@ -22,7 +23,7 @@ export function jobCreateRoute(context: Context): Route {
     errors: 'problem',
     async handle(exchange) {
       const header = exchange.request.headers['idempotency-key'];
-      const admission = context.door.enter(exchange.caller, 'batch');
+      const admission = admit(context, exchange, 'batch');
       try {
         if (header === undefined) {
           const id = newId('job', context.broker.now(), context.random);

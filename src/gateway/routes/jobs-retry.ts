@@ -1,4 +1,5 @@
 import { isWorthARetry, ScriptoriumError, uploadKey } from '../../core/index.ts';
+import { admit } from '../access/admit.ts';
 import type { Context } from '../context.ts';
 import { jsonAnswer, sendAnswer } from '../http/answer.ts';
 import type { Route } from '../http/exchange.ts';
@@ -12,7 +13,7 @@ import { watchJob } from '../work/watch-job.ts';
  * file fails again however often it is tried.
  */
 export function jobRetryRoute(context: Context): Route {
-  const { broker, clock, door, random, settings } = context;
+  const { broker, clock, random, settings } = context;
   return {
     method: 'POST',
     path: '/v1/jobs/{id}/retry',
@@ -26,7 +27,7 @@ export function jobRetryRoute(context: Context): Route {
           `The job is ${failed.record.state}; only a fault of the server is retried.`,
         );
       }
-      const admission = door.enter(exchange.caller, 'batch');
+      const admission = admit(context, exchange, 'batch');
       try {
         const id = newId('job', broker.now(), random);
         const limit = settings.uploadBytes;

@@ -8,6 +8,7 @@ import {
   type OpenAiAsk,
   type ResponseFormat,
 } from '../../protocol/index.ts';
+import { admit } from '../access/admit.ts';
 import type { Context } from '../context.ts';
 import { JSON_TYPE, TEXT_TYPE } from '../http/answer.ts';
 import type { Exchange, Route } from '../http/exchange.ts';
@@ -47,9 +48,9 @@ export function openAiAudioRoutes(context: Context): Route[] {
 }
 
 async function transcribe(context: Context, exchange: Exchange, parse: Parse): Promise<void> {
-  const { broker, door, settings, clock } = context;
-  const { caller, gone } = exchange;
-  const admission = door.enter(caller, JOB_CLASS);
+  const { broker, settings, clock } = context;
+  const { gone } = exchange;
+  const admission = admit(context, exchange, JOB_CLASS);
   try {
     const id = newId('job', broker.now(), context.random);
     const form = await readForm(exchange, {
