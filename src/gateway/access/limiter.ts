@@ -116,7 +116,7 @@ function refuseWhenEmpty(
 ): void {
   if (limit === undefined || level >= need) return;
   const wait = limit === 0 ? period : ((need - level) / limit) * period;
-  throw limited(what, limit, Math.ceil(wait / 1000));
+  throw limited(what, limit, Math.ceil(Math.round(wait) / 1000));
 }
 
 const limited = (what: string, limit: number, retryAfter: number): ScriptoriumError =>
