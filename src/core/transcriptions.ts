@@ -28,6 +28,21 @@ export async function readTranscription(
   }
 }
 
+/**
+ * Tells that work on a transcription has begun, unless that was told before.
+ *
+ * @throws ScriptoriumError `cancelled` when it has ended, or is not there any more.
+ */
+export async function beginTranscription(stores: TranscriptionStores, id: string): Promise<void> {
+  for (;;) {
+    const found = await readTranscription(stores, id);
+    if (found === undefined || isEnded(found.record)) throw new ScriptoriumError('cancelled', `${id} has ended`);
+    if (found.record.state !== 'queued') return;
+    const { status } = await stores.events.append(id, found.record.seq, [{ type: 'started' }]);
+    if (status === 'ok') return;
+  }
+}
+
 /** The job that a new transcription begins with; putting it again is a `duplicate`. */
 export const prepareJob = ({
   id,

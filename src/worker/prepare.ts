@@ -15,6 +15,7 @@ import {
   JOBS_VERSION,
   SAMPLE_RATE,
   ScriptoriumError,
+  beginTranscription,
   fromPcm16,
   isEnded,
   millis,
@@ -26,7 +27,7 @@ import {
 import type { Places } from './places.ts';
 
 export interface PrepareParts {
-  readonly broker: Pick<Broker, 'jobs' | 'audio' | 'blobs' | 'sessions'>;
+  readonly broker: Pick<Broker, 'jobs' | 'audio' | 'blobs' | 'sessions' | 'events'>;
   readonly vad: () => Promise<Vad>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -93,6 +94,7 @@ async function decode(
 ): Promise<JobOutcome> {
   const { body } = lease;
   const { broker, ffmpeg, limits, log } = parts;
+  await beginTranscription(broker, lease.session);
   const path = broker.blobs.path(body.blob);
   const [vad, audio] = await Promise.all([
     parts.vad(),

@@ -20,7 +20,7 @@ import { stepAside } from './step-aside.ts';
 import { transcribe } from './transcribe.ts';
 
 export interface WorkerParts {
-  readonly broker: Pick<Broker, 'jobs' | 'audio' | 'blobs' | 'results' | 'sessions' | 'now'>;
+  readonly broker: Pick<Broker, 'jobs' | 'audio' | 'blobs' | 'results' | 'sessions' | 'events' | 'now'>;
   readonly engines: EngineSource;
   /** Loaded when the first file is prepared. */
   readonly vad: () => Promise<Vad>;

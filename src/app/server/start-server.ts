@@ -49,9 +49,9 @@ export interface RunningServer {
 
 /** `ffmpeg` that gives nothing for so long is stuck. */
 const FFMPEG_STALL = millis(60_000);
-/** How long a lease lasts without a sign of life, and how often there is one. */
+/** How long a lease lasts without a sign of life, and how often there is one: with it a worker hears of a cancelled job. */
 const LEASE = millis(15_000);
-const EXTEND_EVERY = millis(4000);
+const EXTEND_EVERY = millis(1500);
 
 /** Jobs of live speech that may wait. */
 const LIVE_DEPTH = 1000;
@@ -145,6 +145,7 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
       worker === undefined
         ? { name: 'engine', ok: false, note: failure ?? `loading ${models.default}` }
         : { name: 'engine', ok: true },
+      storageCheck(broker.failure()),
     ];
     const parts: GatewayParts = {
       broker,
@@ -169,6 +170,10 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
     throw error;
   }
 }
+
+/** A store that could not write once takes nothing more until it is opened again. */
+const storageCheck = (failure: Error | undefined): Check =>
+  failure === undefined ? { name: 'storage', ok: true } : { name: 'storage', ok: false, note: failure.message };
 
 /** Something that was opened; it may go on with what it has under way until `deadline` aborts. */
 type Close = (deadline: AbortSignal) => Promise<void>;
