@@ -80,6 +80,8 @@ export const brokerRules: readonly Rule[] = [
       expect(await broker().forget('one')).toBe(true);
       expect(await broker().forget('one')).toBe(false);
       expect(await jobs.extend(lease)).toBe('lost');
+      const [first] = await broker().results.take({ consumer: 'aggregator', limit: 1, wait: millis(0) });
+      expect(first?.session).toBe('two');
       const one = await left(broker(), 'one');
       expect(one).toEqual({ ...NOTHING, outcomes: 0 });
       const { session, ...two } = await left(broker(), 'two');

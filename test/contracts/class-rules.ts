@@ -185,6 +185,23 @@ export const classRules: readonly Rule[] = [
     },
   },
   {
+    title: 'remembers through a restart that a leased job was cancelled, and does not hand it out',
+    async check({ broker, restart }) {
+      const before = broker().jobs;
+      await putAll(before, [jobOf('cancelled'), jobOf('other')]);
+      await claimed(before);
+      await before.cancel('cancelled');
+      const { jobs } = await restart();
+      expect(await drain(jobs)).toEqual(['other']);
+    },
+    broken: {
+      how: 'forgets whom it told',
+      breaking: port('jobs', (jobs) => ({
+        cancel: async (id) => (jobs.stats().leased > 0 ? 'signalled' : jobs.cancel(id)),
+      })),
+    },
+  },
+  {
     title: 'cancels every job of a session and none of another',
     async check({ broker }) {
       const { jobs } = broker();

@@ -12,7 +12,7 @@ interface Parts {
   };
   readonly events: { forget(session: string): Promise<readonly Op[]> };
   readonly outcomes: { forget(session: string): Promise<readonly Op[]> };
-  readonly queues: readonly { forget(session: string): readonly Op[] }[];
+  readonly queues: readonly { forget(session: string): readonly Op[]; wake(): void }[];
   readonly files: readonly {
     sessions(): readonly string[] | Promise<readonly string[]>;
     forget(session: string): Promise<void>;
@@ -72,6 +72,8 @@ export function forgetter(world: World, { sessions, events, outcomes, queues, fi
     await Promise.all([memory.write(jobs), store.write([...record, ...jobs, { key: mark, value: '' }])]);
     const logged = [...(await events.forget(session)), ...(await outcomes.forget(session))];
     await Promise.all([memory.write(logged), store.write(logged)]);
+    // Fewer outcomes wait now.
+    for (const queue of queues) queue.wake();
     for (const part of files) await part.forget(session);
     await store.write([{ key: mark }, { key: ERASE_DUE, value: '' }]);
     eraseSoon();

@@ -173,6 +173,28 @@ test('hands out a job of one attempt again when the process ended, and makes it 
   expect(outcomes).toMatchObject([{ jobId: 'a', outcome: { type: 'dead', reason } }]);
 });
 
+test('does not hand out again what was cancelled while it was under way, after a crash either', async () => {
+  const folder = await tempFolder();
+  const broker = await openLocalBroker(optionsFor(folder));
+  for (const id of ['cancelled', 'superseded']) await broker.jobs.put({ ...jobOf(id), supersedeKey: id });
+  expect([(await claimed(broker.jobs)).id, (await claimed(broker.jobs)).id]).toEqual(['cancelled', 'superseded']);
+  await broker.jobs.cancel('cancelled');
+  await broker.jobs.put({ ...jobOf('newer'), supersedeKey: 'superseded' });
+  await using again = await openLocalBroker(optionsFor(await endedNow(folder, broker)));
+  expect((await claimed(again.jobs)).id).toBe('newer');
+  expect(again.jobs.stats().classes.batch.depth).toBe(1);
+});
+
+test('lets audio that is sent anew wait until the earlier audio of its session is gone', async () => {
+  await using broker = await openLocalBroker({ ...optionsFor(await tempFolder()), bounds: { audioBytes: 3000 } });
+  const append = (at: number) => broker.audio.append('session', 0, samples(at), new Int16Array(1000).fill(at));
+  for (let round = 0; round < 20; round++) {
+    const steps = [append(0), broker.audio.drop('session'), append(0), append(1000).catch(() => undefined)];
+    expect((await Promise.all(steps))[2]).toMatchObject({ end: 1000, duplicate: false });
+    await broker.audio.drop('session');
+  }
+});
+
 test('goes on forgetting a session where the process ended in the middle of it', async () => {
   const folder = await tempFolder();
   const broker = await openLocalBroker(optionsFor(folder));

@@ -22,7 +22,7 @@ export interface Broker extends AsyncDisposable {
   readonly results: ResultLog<JobOutcome>;
   readonly events: EventLog<TranscriptionEvent>;
   readonly blobs: BlobStore;
-  /** Broker time, since the Unix epoch: what `at`, `enqueuedAt` and `notAfter` are in. Never goes back. */
+  /** Broker time, since the Unix epoch: what `at`, `enqueuedAt` and `notAfter` are in. Never goes back while it is open. */
   now(): Millis;
   /** What keeps it from working until it is opened again: every call fails with that. Undefined while all is well. */
   failure(): ScriptoriumError | undefined;

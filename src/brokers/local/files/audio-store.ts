@@ -41,6 +41,8 @@ export async function audioStore(
   { checkOpen, checkSpace }: World,
 ): Promise<LocalAudio> {
   const tracks = new Map<string, Map<number, Track>>();
+  /** What is written to a session anew waits until its earlier audio is gone. */
+  const dropping = new Map<string, Promise<void>>();
   let bytes = 0;
   const disk = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
@@ -57,7 +59,7 @@ export async function audioStore(
       folder: join(folder, session, String(channel)),
       from: 0,
       end: 0,
-      writing: Promise.resolve(),
+      writing: dropping.get(session) ?? Promise.resolve(),
     };
     channels.set(channel, track);
     return track;
@@ -102,6 +104,7 @@ export async function audioStore(
     if (bytes + news.byteLength > maxBytes) {
       throw new ScriptoriumError('storage-full', `audio under way has reached its limit of ${maxBytes} bytes`);
     }
+    await checkSpace();
     await mkdir(track.folder, { recursive: true });
     for (let done = 0; done < news.length;) {
       const room = CHUNK_SAMPLES - (track.end % CHUNK_SAMPLES);
@@ -116,17 +119,16 @@ export async function audioStore(
 
   const drop = async (session: string): Promise<void> => {
     const channels = [...(tracks.get(session)?.values() ?? [])];
-    await Promise.all(
-      channels.map((track) =>
-        inTurn(track, async () => {
-          bytes -= (track.end - track.from) * SAMPLE_BYTES;
-          track.from = track.end = 0;
-          await removeAll(track.folder);
-        }),
-      ),
-    );
     tracks.delete(session);
-    await removeAll(join(folder, session));
+    const work = (async () => {
+      await Promise.all(channels.map(({ writing }) => writing));
+      for (const { from, end } of channels) bytes -= (end - from) * SAMPLE_BYTES;
+      await removeAll(join(folder, session));
+    })();
+    const dropped = work.catch(() => {});
+    dropping.set(session, dropped);
+    await work;
+    if (dropping.get(session) === dropped) dropping.delete(session);
   };
 
   await load();
@@ -135,7 +137,6 @@ export async function audioStore(
       async append(session, channel, at, pcm) {
         checkOpen();
         const copy = pcm.slice();
-        await checkSpace();
         const track = trackOf(session, channel);
         return disk(inTurn(track, () => write(track, at, copy)));
       },
@@ -148,7 +149,8 @@ export async function audioStore(
       },
       async trim(session, channel, before) {
         checkOpen();
-        const track = trackOf(session, channel);
+        const track = tracks.get(session)?.get(channel);
+        if (track === undefined) return;
         await disk(
           inTurn(track, async () => {
             const from = Math.min(before, track.end);

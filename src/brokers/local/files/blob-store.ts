@@ -7,7 +7,7 @@ import { ScriptoriumError, heeding } from '../../../core/index.ts';
 import { checkSession, partsOfKey } from '../names.ts';
 import { storageError } from '../store/storage-error.ts';
 import type { World } from '../world.ts';
-import { isMissing, namesIn, publish, removeAll, removeEmpty } from './files.ts';
+import { isMissing, namesIn, publish, removeAll, removeEmpty, removeFile } from './files.ts';
 
 export interface LocalBlobs {
   readonly port: BlobStore;
@@ -73,7 +73,7 @@ export async function blobStore(folder: string, { checkOpen, checkSpace }: World
           for await (const chunk of createReadStream(pathOf(key))) if (chunk instanceof Uint8Array) yield chunk;
         } catch (error) {
           if (isMissing(error)) throw new ScriptoriumError('blob-missing', `there is no blob ${key}`, { cause: error });
-          throw error;
+          throw storageError(error, folder);
         }
       },
       path(key) {
@@ -83,8 +83,7 @@ export async function blobStore(folder: string, { checkOpen, checkSpace }: World
       async remove(key) {
         checkOpen();
         const path = pathOf(key);
-        const found = existsSync(path);
-        await removeAll(path);
+        const found = await disk(removeFile(path));
         for (let at = dirname(path); at !== folder; at = dirname(at)) await removeEmpty(at);
         return found;
       },

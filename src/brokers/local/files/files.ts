@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Names in a folder; none when it isn't there. */
@@ -9,12 +9,25 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   });
 }
 
-/** Whether an error of Node says that a file or folder isn't there. */
+const MISSING: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EISDIR'];
+
+/** Whether an error of Node says that there is no such file; a folder is none, and a file is no folder. */
 export const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  error instanceof Error && 'code' in error && MISSING.includes(error.code);
 
 /** Removes a file or a folder with all that is in it; fine when there is none. */
 export const removeAll = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+
+/** Removes a file; `false` when there is none. */
+export async function removeFile(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
 
 /** Removes a folder if nothing is in it. */
 export const removeEmpty = (folder: string): Promise<void> => rmdir(folder).catch(() => undefined);

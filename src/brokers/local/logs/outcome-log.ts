@@ -120,11 +120,16 @@ export function outcomeLog<Outcome>(
     return taken.length === 0 ? undefined : taken;
   };
 
+  const remove = (id: number, { heldUntil }: Pending): void => {
+    pending.delete(id);
+    if (heldUntil === undefined) free.splice(free.indexOf(id), 1);
+  };
+
   const settle = async (ids: readonly number[]): Promise<void> => {
     const ops = ids.flatMap((id) => {
-      if (!pending.delete(id)) return [];
-      const at = free.indexOf(id);
-      if (at >= 0) free.splice(at, 1);
+      const entry = pending.get(id);
+      if (entry === undefined) return [];
+      remove(id, entry);
       return [{ key: outcomeKey(id) }];
     });
     if (ops.length > 0) await Promise.all([store.write(ops), memory.write(ops)]);
@@ -169,9 +174,9 @@ export function outcomeLog<Outcome>(
     async forget(session) {
       const marked = await store.range(under(`${MARKS}/${session}`));
       memory.removePrefix(`${MARKS}/${session}/`);
-      const ids = [...pending].filter(([, entry]) => entry.session === session).map(([id]) => id);
-      for (const id of ids) pending.delete(id);
-      return [...marked.map(([key]) => ({ key })), ...ids.map((id) => ({ key: outcomeKey(id) }))];
+      const entries = [...pending].filter(([, entry]) => entry.session === session);
+      for (const [id, entry] of entries) remove(id, entry);
+      return [...marked.map(([key]) => ({ key })), ...entries.map(([id]) => ({ key: outcomeKey(id) }))];
     },
     close() {
       room.close();

@@ -89,6 +89,7 @@ export function sessionStore<Record>(
       }
       if (keys.length === 0) break;
     }
+    await store.settled();
     return page;
   };
 

@@ -55,7 +55,8 @@ export interface JobMoves {
     how: { readonly reason: string; readonly delay?: Millis; readonly dead?: boolean },
   ) => readonly Op[];
   readonly kill: (job: Job, reason: string) => readonly Op[];
-  readonly flag: (job: Job, why: 'superseded' | 'cancelled') => void;
+  /** A leased job that nobody wants any more. */
+  readonly flag: (job: Job, why: 'superseded' | 'cancelled') => readonly Op[];
   readonly write: (job: Pick<Job, 'facts'>, ops: readonly Op[]) => Promise<void>;
   readonly close: () => void;
 }
@@ -141,6 +142,7 @@ export function jobMoves(
     kill,
     flag(job, why) {
       if (job.state.kind === 'leased') job.state = { flag: why, ...job.state };
+      return [records.change(job)];
     },
     write,
     close: () => due.close(),

@@ -25,6 +25,8 @@ interface Changing {
   readonly interruptions: number;
   readonly due?: Millis;
   readonly leased: boolean;
+  /** Set when it is leased and nobody wants it any more. */
+  readonly unwanted?: true;
 }
 
 /** So many are read from the disk at once. */
@@ -46,7 +48,7 @@ export interface JobRecords<Body> {
 
 export interface Loaded {
   /** In order of arrival; those that were leased are marked. */
-  readonly jobs: readonly { readonly job: Job; readonly interrupted: boolean }[];
+  readonly jobs: readonly { readonly job: Job; readonly interrupted: boolean; readonly unwanted: boolean }[];
   readonly dead: readonly DeadRecord[];
   readonly recent: readonly (readonly [id: string, until: Millis])[];
 }
@@ -91,7 +93,8 @@ export function jobRecords<Body>(name: string, store: Store, memory: Shelf): Job
     change({ facts, seq, enqueuedAt, attempts, interruptions, state }) {
       const due = state.kind === 'delayed' ? { due: state.due } : {};
       const leased = state.kind === 'leased';
-      const value = changing.write({ seq, enqueuedAt, attempts, interruptions, leased, ...due });
+      const unwanted = leased && state.flag !== undefined ? ({ unwanted: true } as const) : {};
+      const value = changing.write({ seq, enqueuedAt, attempts, interruptions, leased, ...due, ...unwanted });
       return { key: `${prefix.state}/${facts.id}`, value };
     },
     remove: (id) => [{ key: `${prefix.job}/${id}` }, { key: `${prefix.state}/${id}` }],
@@ -126,7 +129,7 @@ export function jobRecords<Body>(name: string, store: Store, memory: Shelf): Job
             interruptions: now?.interruptions ?? 0,
             state: due === undefined ? { kind: 'ready' } : { kind: 'delayed', due: millis(due) },
           };
-          return { job, interrupted: now?.leased === true };
+          return { job, interrupted: now?.leased === true, unwanted: now?.unwanted === true };
         })
         .sort((a, b) => a.job.seq - b.job.seq);
       return {

@@ -104,8 +104,7 @@ export async function openQueue<Body>(
     if (table.depth(jobClass) - freed >= limits.depth[jobClass]) return 'full';
     if (old !== undefined) {
       counters.superseded++;
-      if (replaces) void write(old, moves.drop(old));
-      else moves.flag(old, 'superseded');
+      void write(old, replaces ? moves.drop(old) : moves.flag(old, 'superseded'));
     }
     const job = newJob(facts);
     table.add(job);
@@ -118,12 +117,9 @@ export async function openQueue<Body>(
 
   const cancel = async (job: Job | undefined): Promise<'removed' | 'signalled' | 'unknown'> => {
     if (job === undefined) return 'unknown';
-    if (job.state.kind === 'leased') {
-      moves.flag(job, 'cancelled');
-      return 'signalled';
-    }
-    await write(job, moves.drop(job));
-    return 'removed';
+    const leased = job.state.kind === 'leased';
+    await write(job, leased ? moves.flag(job, 'cancelled') : moves.drop(job));
+    return leased ? 'signalled' : 'removed';
   };
 
   const stats = (): QueueStats => {

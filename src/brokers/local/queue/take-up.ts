@@ -10,17 +10,18 @@ const MAX_INTERRUPTIONS = 10;
  */
 export function takeUp(
   loaded: Loaded,
-  { table, dead, recent, setState, kill, write }: JobMoves,
+  { table, dead, recent, setState, drop, kill, write }: JobMoves,
   records: Pick<JobRecords<unknown>, 'change'>,
 ): number {
   for (const record of loaded.dead) dead.add(record);
   for (const [id, until] of loaded.recent) recent.add(id, until);
-  for (const { job, interrupted } of loaded.jobs) {
+  for (const { job, interrupted, unwanted } of loaded.jobs) {
     const { state } = job;
     table.add(job);
     // Its time goes on where it was.
     if (state.kind === 'delayed') setState(job, state);
-    if (!interrupted) continue;
+    if (unwanted) void write(job, drop(job));
+    if (unwanted || !interrupted) continue;
     job.attempts--;
     job.interruptions++;
     const often = `the server ended ${job.interruptions} times while it was under way`;
