@@ -37,8 +37,8 @@ export interface JobSpec<Body> {
 /** How often a lower class goes before a higher one. */
 export const LOW_EVERY = 8;
 
-/** 64 KiB of JSON, as UTF-8. */
-export const MAX_JOB_BYTES = 65_536;
+/** 512 KiB of JSON, as UTF-8: room for the longest prompt and list of keywords that may be asked for. */
+export const MAX_JOB_BYTES = 524_288;
 
 /** A job may take two workers down; the third shows that the job is at fault. */
 export const DEFAULT_ATTEMPTS = 3;
