@@ -14,6 +14,12 @@ const append = (audio: AudioStore, at: number, to: number, channel = 0) =>
 const range = (audio: AudioStore, from: number, to: number, channel = 0, session = 'session') =>
   audio.range({ session, channel, from: samples(from), to: samples(to) });
 
+/** Comparing a million samples one by one takes seconds. */
+const isSame = (one: Int16Array, other: Int16Array): boolean =>
+  Buffer.from(one.buffer, one.byteOffset, one.byteLength).equals(
+    Buffer.from(other.buffer, other.byteOffset, other.byteLength),
+  );
+
 const GONE = { code: 'audio-gone' };
 /** Two and a half minutes: longer than what an adapter may keep in one piece. */
 const LONG = 2_400_000;
@@ -35,7 +41,7 @@ export const audioRules: readonly Rule[] = [
         [900_000, 2_000_000],
         [LONG - 7, LONG],
       ] as const) {
-        expect(await range(audio, from, to)).toEqual(ramp(from, to));
+        expect(isSame(await range(audio, from, to), ramp(from, to))).toBe(true);
       }
       expect((await range(audio, 5, 5)).length).toBe(0);
     },

@@ -95,7 +95,7 @@ const likeTheModel = (breaking: Breaking) =>
 test('the queue does what a simple model of it does, whatever is asked of it in whatever order', async () => {
   const checked = await fc.check(
     likeTheModel((broker) => broker),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
   expect(fc.defaultReportMessage(checked)).toBeUndefined();
 });
