@@ -2,7 +2,12 @@ import { JOB_STATES } from '../jobs/job.ts';
 import { json, pathId, problems, ref, text, type Parameter, type PathItem } from './operation.ts';
 
 const id = pathId('Of the job.');
-const header = (name: string, description: string): Parameter => ({ name, in: 'header', description, schema: text() });
+const header = (name: string, description: string, pattern?: string): Parameter => ({
+  name,
+  in: 'header',
+  description,
+  schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) },
+});
 const query = (name: string, description: string, schema: Parameter['schema'] = text()): Parameter => ({
   name,
   in: 'query',
@@ -23,7 +28,11 @@ export const JOB_PATHS: Readonly<Record<string, PathItem>> = {
       summary: 'Transcribe a file in the background',
       description: 'A form with the file, or JSON with the address where it is. Survives a crash once it is answered.',
       parameters: [
-        header('Idempotency-Key', 'Makes one job, however often it is sent; kept for as long as the job.'),
+        header(
+          'Idempotency-Key',
+          'Makes one job, however often it is sent; kept for as long as the job.',
+          '^[!-~]{1,255}$',
+        ),
         header('Prefer', '`wait=30` answers with the ended job if it ends within so many seconds, at most 60.'),
       ],
       requestBody: {
@@ -114,8 +123,12 @@ export const JOB_PATHS: Readonly<Record<string, PathItem>> = {
       summary: 'Follow a job: queued, started, progress, segment, succeeded, failed, cancelled',
       parameters: [
         id,
-        header('Last-Event-ID', 'Go on behind the event of this number.'),
-        query('after', 'The same, for clients that cannot set headers.', { type: 'integer', minimum: 0 }),
+        header('Last-Event-ID', 'Go on behind the event of this number.', '^[0-9]{1,9}$'),
+        query('after', 'The same, for clients that cannot set headers.', {
+          type: 'integer',
+          minimum: 0,
+          maximum: 999_999_999,
+        }),
       ],
       responses: {
         200: {
