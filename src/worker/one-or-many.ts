@@ -3,8 +3,14 @@
  * a death is tried again by itself: then it is known whose fault the next death is, and nobody else pays for it.
  */
 export interface OneOrMany {
-  /** Resolves with what ends the work; rejects with the reason of `signal`. */
-  enter(alone: boolean, signal: AbortSignal): Promise<() => void>;
+  /** Resolves when the work may begin; rejects with the reason of `signal`. */
+  enter(alone: boolean, signal: AbortSignal): Promise<Stay>;
+}
+
+export interface Stay {
+  /** Whether another was there at any time. */
+  wasAccompanied(): boolean;
+  leave(): void;
 }
 
 interface Waiting {
@@ -14,11 +20,11 @@ interface Waiting {
 
 /** First come, first served: a lone one waits until those before it are done, and those after it wait for it. */
 export function oneOrMany(): OneOrMany {
-  let inside = 0;
+  const inside = new Set<{ accompanied: boolean }>();
   let hasLoner = false;
   let line: Waiting[] = [];
 
-  const mayEnter = (alone: boolean): boolean => (alone ? inside === 0 : !hasLoner);
+  const mayEnter = (alone: boolean): boolean => (alone ? inside.size === 0 : !hasLoner);
 
   function admit(): void {
     for (;;) {
@@ -28,16 +34,18 @@ export function oneOrMany(): OneOrMany {
       first.go();
     }
   }
-  function occupy(alone: boolean): () => void {
-    inside++;
+  function occupy(alone: boolean): Stay {
+    const stay = { accompanied: inside.size > 0 };
+    for (const other of inside) other.accompanied = true;
+    inside.add(stay);
     hasLoner = alone;
-    let hasLeft = false;
-    return () => {
-      if (hasLeft) return;
-      hasLeft = true;
-      inside--;
-      if (alone) hasLoner = false;
-      admit();
+    return {
+      wasAccompanied: () => stay.accompanied,
+      leave() {
+        if (!inside.delete(stay)) return;
+        if (alone) hasLoner = false;
+        admit();
+      },
     };
   }
   return {

@@ -35,25 +35,26 @@ test('many work side by side; one alone waits for them, and those behind it wait
   const order = oneOrMany();
   const log: string[] = [];
   const enter = async (name: string, alone: boolean) => {
-    const leave = await order.enter(alone, never);
+    const stay = await order.enter(alone, never);
     log.push(name);
-    return leave;
+    return stay;
   };
-  const [leaveA, leaveB] = await Promise.all([enter('a', false), enter('b', false)]);
+  const [a, b] = await Promise.all([enter('a', false), enter('b', false)]);
   const alone = enter('alone', true);
   const behind = enter('behind', false);
   await settled();
   expect(log).toEqual(['a', 'b']);
-  leaveA();
+  a.leave();
   await settled();
   expect(log).toEqual(['a', 'b']);
-  leaveB();
-  const leaveAlone = await alone;
+  b.leave();
+  const loner = await alone;
   await settled();
   expect(log).toEqual(['a', 'b', 'alone']);
-  leaveAlone();
-  await behind;
+  loner.leave();
+  const last = await behind;
   expect(log).toEqual(['a', 'b', 'alone', 'behind']);
+  expect([a, b, loner, last].map((stay) => stay.wasAccompanied())).toEqual([true, true, false, false]);
 });
 
 test('a lone one that gives up waiting lets those behind it in', async () => {
@@ -64,5 +65,5 @@ test('a lone one that gives up waiting lets those behind it in', async () => {
   const behind = order.enter(false, never);
   stop.abort(new Error('tired'));
   await expect(alone).rejects.toThrow('tired');
-  expect(await behind).toBeTypeOf('function');
+  expect((await behind).wasAccompanied()).toBe(true);
 });

@@ -65,6 +65,8 @@ const MAX_OPEN_FILES = 64;
 /** Segments of background work that go on while somebody waits for something else, and for how long after that. */
 const BESIDE = 1;
 const CALM = millis(10_000);
+/** A forgotten one is tried among others again. */
+const MAX_SUSPECTS = 1000;
 /** Upper bounds in seconds. */
 const TIMES = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
@@ -99,7 +101,15 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     ['kind'],
   );
 
-  /** @param place gives up the job's slot. */
+  /** At a death of the engine with others: tried alone from now on, and blamed only for what happens then. */
+  const suspects = new Set<string>();
+  function suspect(id: string): void {
+    suspects.add(id);
+    const [oldest] = suspects;
+    if (suspects.size > MAX_SUSPECTS && oldest !== undefined) suspects.delete(oldest);
+  }
+
+  /** @param leaveSlot gives up the job's slot. */
   async function work(
     lease: Lease<TranscriptionJob>,
     decoders: Places,
@@ -112,8 +122,12 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     }
     if (body.type === 'transcribe') {
       const transcribeParts = { audio: broker.audio, engines: parts.engines, order };
+      const alone = lease.attempt > 1 || suspects.has(lease.id);
       const once = (stop: AbortSignal): Promise<JobOutcome> =>
-        transcribe(body, lease.attempt > 1, transcribeParts, stop);
+        transcribe(body, alone, transcribeParts, stop).catch((error: unknown) => {
+          if (error instanceof NotNow) suspect(lease.id);
+          throw error;
+        });
       return lease.jobClass === 'batch' ? background.run(once, signal) : once(signal);
     }
     if (held.prepare > MAX_OPEN_FILES) throw new NotNow(BREATHER);
@@ -133,6 +147,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
       waited.observe(Math.max(0, broker.now() - lease.enqueuedAt) / 1000, { class: lease.jobClass });
       const leaseParts = { broker, clock, log: jobLog, extendEvery, stop: giveBack.signal };
       const end = await holdLease(lease, (signal) => work(lease, decoders, leaveSlot, signal), leaseParts);
+      if (end !== 'returned') suspects.delete(lease.id);
       const seconds = (clock.now() - since) / 1000;
       ended.add(1, { kind: type, class: lease.jobClass, end });
       worked.observe(seconds, { kind: type });
