@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../config/index.ts';
+import { DEFAULT_DECODE_OPTIONS } from '../../core/index.ts';
+import { serverSettingsOf, type ServerSettings } from './server-settings.ts';
+
+async function settings(env: Readonly<Record<string, string>> = {}, isWatched = false): Promise<ServerSettings> {
+  const { config } = await loadConfig({
+    flags: new Map(),
+    machine: { platform: 'linux', home: '/nowhere', env },
+    cwd: '/nowhere',
+  });
+  return serverSettingsOf(config, env, isWatched);
+}
+
+test('on defaults a server decodes as the command line does, for this machine only', async () => {
+  const made = await settings();
+  expect(made.decode).toEqual(DEFAULT_DECODE_OPTIONS);
+  expect(made).toMatchObject({ host: '127.0.0.1', port: 8080, allowOpen: false, allowPrivateUrls: false, limits: {} });
+  expect(made.dataFolder).toBe('/nowhere/.local/share/scriptorium/server');
+});
+
+test('settings reach the server in its own units', async () => {
+  const made = await settings({
+    SCRIPTORIUM_MAX_UPLOAD: '1.5',
+    SCRIPTORIUM_RETENTION: '0.5',
+    SCRIPTORIUM_UNLOAD_AFTER: '2',
+    SCRIPTORIUM_MODEL_MEMORY: '3',
+    SCRIPTORIUM_MAX_AUDIO: '3600',
+    SCRIPTORIUM_BEAM_SIZE: '2',
+  });
+  expect(made.uploadBytes).toBe(1_572_864);
+  expect(made.retention).toBe(1_800_000);
+  expect(made.unloadAfter).toBe(120_000);
+  expect(made.modelBytes).toBe(3 * 2 ** 30);
+  expect(made.limits).toEqual({ audioSecondsPerHour: 3600 });
+  expect(made.decode.beamSize).toBe(2);
+});
+
+test('a person at the terminal sees what needs one, a machine everything that happens', async () => {
+  expect((await settings({}, true)).logLevel).toBe('warn');
+  expect((await settings({}, false)).logLevel).toBe('info');
+  expect((await settings({ SCRIPTORIUM_QUIET: 'true' })).logLevel).toBe('warn');
+  expect((await settings({ SCRIPTORIUM_VERBOSE: 'true' }, true)).logLevel).toBe('debug');
+});
