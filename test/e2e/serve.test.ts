@@ -186,3 +186,28 @@ test('a second SIGTERM ends it at once', async () => {
 test('a model that is not there ends it with the exit code for that', async () => {
   await expect(startServer(folder, '--model', 'base')).rejects.toThrow(/ended with 6 .*models pull base/s);
 });
+
+test('status and jobs ask it from the command line', async () => {
+  const home = await mkdtemp(join(folder, 'asked-'));
+  const server = await started(home, '--engine', 'scripted');
+  const ask = async (...argv: readonly string[]): Promise<unknown> => {
+    const command = [main, ...argv, '--json', '--server', server.url];
+    const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: home, env: environment(home) });
+    return JSON.parse(stdout);
+  };
+  expect(await ask('status')).toMatchObject({ ready: true, default_model: 'tiny.en' });
+  await fetch(`${server.url}/v1/jobs`, { method: 'POST', body: await formOf(JFK, { metadata: '{"case":"17"}' }) });
+  const { id } = z.object({ id: z.string() }).parse(await ask('jobs', 'list'));
+  expect(await ask('jobs', 'show', id)).toMatchObject({ id, file: { name: 'jfk.wav' }, metadata: { case: '17' } });
+});
+
+test('npm start runs the server, and with arguments any command', async () => {
+  const start = join(main, '../../../scripts/start.mjs');
+  const run = async (...argv: readonly string[]): Promise<string> =>
+    (await promisify(execFile)(process.execPath, [start, ...argv], { cwd: folder, env: environment(folder) })).stdout;
+  expect(await run('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  // Without arguments it is `serve`, which refuses a certificate without its key.
+  const env = { ...environment(folder), SCRIPTORIUM_TLS_CERT: '/nowhere/cert.pem' };
+  const refused = promisify(execFile)(process.execPath, [start], { cwd: folder, env });
+  await expect(refused).rejects.toThrow('--tls-cert and --tls-key go together');
+});
