@@ -73,8 +73,8 @@ export const COMMANDS: readonly Command[] = [
         'works as pasted once it is ready. What it accepted is in the data folder: killed and started again, it goes on.',
       'Listens on this machine only unless --host says otherwise, and then asks for API keys. Ctrl-C or SIGTERM lets what is ' +
         'under way end; a second one stops at once.',
-      '/readyz says whether it is ready, /metrics is for Prometheus. The log goes to stderr as JSON, on a terminal only what ' +
-        'needs you; -v says more.',
+      '/readyz says whether it is ready, /metrics is for Prometheus. The log goes to stderr as JSON, on a terminal as ' +
+        'short lines and only what needs you; -v says more.',
     ],
     options: [
       'host',

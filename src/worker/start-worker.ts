@@ -151,7 +151,12 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
       const seconds = (clock.now() - since) / 1000;
       ended.add(1, { kind: type, class: lease.jobClass, end });
       worked.observe(seconds, { kind: type });
-      jobLog.debug('job ended', { kind: type, end, attempt: lease.attempt, seconds });
+      jobLog.debug('job ended', {
+        kind: type,
+        end,
+        attempt: lease.attempt,
+        seconds: Math.round(seconds * 1000) / 1000,
+      });
     } finally {
       held[type]--;
       calm?.();

@@ -34,6 +34,6 @@ export const statusOf = (engines: ReadonlyMap<string, EngineStats>) =>
     segments,
     restarts,
     mean_batch: Math.round((rows / Math.max(1, steps)) * 10) / 10,
-    encode_seconds: encodeMs / 1000,
-    decode_seconds: decodeMs / 1000,
+    encode_seconds: Math.round(encodeMs) / 1000,
+    decode_seconds: Math.round(decodeMs) / 1000,
   }));

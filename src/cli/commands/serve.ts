@@ -2,6 +2,7 @@ import type { RunningServer } from '../../app/server/index.ts';
 import { ScriptoriumError, secondsToMillis } from '../../core/index.ts';
 import type { Call } from '../command.ts';
 import { SUCCESS, type ExitCode } from '../exit-codes.ts';
+import { readable } from '../terminal/log-line.ts';
 import { styleFor } from '../terminal/style.ts';
 
 /**
@@ -16,7 +17,8 @@ export async function serve(call: Call): Promise<ExitCode> {
   const started = world.now();
   const server = await world.startServer(config, (line) => {
     // A log that nobody reads any more is no reason to stop.
-    void world.stderr.write(line).catch(() => undefined);
+    const text = world.stderr.isTerminal ? readable(line, call.style) : line;
+    void world.stderr.write(text).catch(() => undefined);
   });
   try {
     await tell(call, { state: 'listening', server });
@@ -42,11 +44,11 @@ async function tell({ world, config }: Call, news: News): Promise<void> {
     const seconds = news.state === 'ready' ? { seconds: news.seconds } : {};
     await world.stdout.write(`${JSON.stringify({ type: news.state, url, model, ...seconds })}\n`);
   } else if (!config.quiet) {
-    await world.stdout.write(text(news, world.version, styleFor(world.stdout, world.machine.env), config));
+    await world.stdout.write(words(news, world.version, styleFor(world.stdout, world.machine.env), config));
   }
 }
 
-function text(
+function words(
   news: News,
   version: string,
   style: ReturnType<typeof styleFor>,
