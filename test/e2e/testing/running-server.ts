@@ -23,6 +23,7 @@ export const environment = (folder: string) => ({
 
 export interface RunningServer {
   readonly url: string;
+  readonly pid: number;
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly kill: (signal: NodeJS.Signals) => void;
@@ -51,6 +52,7 @@ export async function startServer(folder: string, ...flags: readonly string[]): 
   });
   return {
     url,
+    pid: child.pid ?? 0,
     stdout: () => stdout,
     stderr: () => stderr,
     kill: (signal) => {

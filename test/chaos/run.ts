@@ -1,0 +1,30 @@
+// Kills a server and its engines at random moments, and fails unless every job ends once: npm run chaos [JOBS CHILD-KILLS SERVER-KILLS SEED]
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fixture, mustBeBuilt } from '../e2e/testing/running-server.ts';
+import { runChaos } from './server-chaos.ts';
+import { seeded } from './seeded.ts';
+
+const [jobs = 300, childKills = 500, serverKills = 20, seed = Date.now() % 1e6] = process.argv.slice(2).map(Number);
+mustBeBuilt();
+const folder = await mkdtemp(join(tmpdir(), 'scriptorium-chaos-'));
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+say(`${jobs} jobs, ${childKills} kills of engines, ${serverKills} of the server, seed ${seed}`);
+try {
+  const { failures, unsound, texts } = await runChaos({
+    folder,
+    recordings: [fixture('speech/LJ002-0035.flac'), fixture('speech/common_voice_en_22058266.mp3')],
+    jobs,
+    childKills,
+    serverKills,
+    random: seeded(seed),
+    flags: ['--beam-size', '1', '--cache-dir', join(folder, 'cache')],
+    log: say,
+  });
+  say(`${texts.size} jobs ended, ${failures.length} of them not well, ${unsound.length} unsound`);
+  for (const failure of failures) say(failure);
+  if (failures.length + unsound.length > 0) process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

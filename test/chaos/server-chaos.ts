@@ -1,0 +1,143 @@
+/** A server whose engine processes and itself are killed at random moments while it has jobs, and what became of the jobs. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { formOf, startServer, type RunningServer } from '../e2e/testing/running-server.ts';
+
+export interface ChaosPlan {
+  /** The server's own, empty. */
+  readonly folder: string;
+  readonly recordings: readonly string[];
+  readonly jobs: number;
+  /** Kills of one engine process, and of the server itself. */
+  readonly childKills: number;
+  readonly serverKills: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly flags: readonly string[];
+  readonly log: (line: string) => void;
+}
+
+const Job = z.object({
+  id: z.string(),
+  status: z.string(),
+  error: z.object({ code: z.string() }).nullable(),
+  ledger: z.record(z.string(), z.union([z.number(), z.record(z.string(), z.number())])).nullable(),
+});
+
+export interface ChaosEnd {
+  /** Text by job; undefined for one that did not succeed. */
+  readonly texts: ReadonlyMap<string, string | undefined>;
+  /** Which recording each job was of. */
+  readonly recordings: ReadonlyMap<string, string>;
+  readonly failures: readonly string[];
+  /** Jobs whose samples don't add up, or whose events have a hole or a repetition. */
+  readonly unsound: readonly string[];
+  readonly killed: { readonly children: number; readonly servers: number };
+}
+
+/** Kills come spread over the work: one each time so many more jobs have ended. */
+export async function runChaos(plan: ChaosPlan): Promise<ChaosEnd> {
+  const { jobs, childKills, serverKills, random, log } = plan;
+  let server = await start(plan);
+  const recordings = new Map<string, string>();
+  const kills = shuffled([...repeat('child', childKills), ...repeat('server', serverKills)], random);
+  const killed = { children: 0, servers: 0 };
+  try {
+    for (let i = 0; i < jobs; i++) {
+      const path = plan.recordings[i % plan.recordings.length] ?? '';
+      recordings.set(await submit(server, path, `chaos-${String(i)}`), path);
+    }
+    for (const kind of kills) {
+      await wait(random() * MOST_MS_BETWEEN_KILLS);
+      if (kind === 'server') {
+        server.kill('SIGKILL');
+        await server.exited;
+        server = await start(plan);
+        killed.servers++;
+      } else killed.children += await killChild(server, random);
+    }
+    log(`killed ${JSON.stringify(killed)}`);
+    const ended = new Map<string, z.infer<typeof Job>>();
+    for (const id of recordings.keys()) ended.set(id, await end(server, id));
+    const texts = new Map<string, string | undefined>();
+    const unsound: string[] = [];
+    for (const [id, job] of ended) {
+      texts.set(id, job.status === 'succeeded' ? await textOf(server, id) : undefined);
+      if (!isClosed(job) || !(await isGapless(server, id))) unsound.push(id);
+    }
+    const failures = [...ended.values()].flatMap(({ error, status }) =>
+      status === 'succeeded' ? [] : [`${status} ${error?.code ?? ''}`],
+    );
+    return { texts, recordings, failures, unsound, killed };
+  } finally {
+    server.kill('SIGKILL');
+    await server.exited;
+  }
+}
+
+/** An engine needs a second to be there again: killed more often, none would ever get to work. */
+const MOST_MS_BETWEEN_KILLS = 4000;
+
+const start = ({ folder, flags }: ChaosPlan): Promise<RunningServer> => startServer(folder, ...flags);
+const repeat = <T>(value: T, count: number): T[] => Array.from({ length: count }, () => value);
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function shuffled<T>(values: readonly T[], random: () => number): T[] {
+  return values
+    .map((value) => ({ value, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ value }) => value);
+}
+
+async function submit({ url }: RunningServer, path: string, key: string): Promise<string> {
+  const body = await formOf(path);
+  const answer = await fetch(`${url}/v1/jobs`, { method: 'POST', body, headers: { 'idempotency-key': key } });
+  if (answer.status !== 202) throw new Error(`a job was refused: ${await answer.text()}`);
+  return z.object({ id: z.string() }).parse(await answer.json()).id;
+}
+
+/** Kills one engine process of the server; 0 when it has none just now. */
+async function killChild({ pid }: RunningServer, random: () => number): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(pid)]).catch(() => ({
+    stdout: '',
+  }));
+  const children = stdout
+    .split('\n')
+    .map(Number)
+    .filter((child) => child > 0);
+  const victim = children[Math.floor(random() * children.length)];
+  if (victim === undefined) return 0;
+  try {
+    process.kill(victim, 'SIGKILL');
+    return 1;
+  } catch {
+    return 0;
+  }
+}
+
+async function end({ url }: RunningServer, id: string): Promise<z.infer<typeof Job>> {
+  for (;;) {
+    const job = Job.parse(await (await fetch(`${url}/v1/jobs/${id}?wait=30`)).json());
+    if (job.status !== 'queued' && job.status !== 'running') return job;
+  }
+}
+
+const textOf = async ({ url }: RunningServer, id: string): Promise<string> =>
+  (await fetch(`${url}/v1/jobs/${id}/result?format=text`)).text();
+
+function isClosed({ ledger }: z.infer<typeof Job>): boolean {
+  if (ledger === null) return false;
+  const parts = Object.entries(ledger).flatMap(([name, value]) => {
+    if (name === 'received') return [];
+    return typeof value === 'number' ? [value] : Object.values(value);
+  });
+  return parts.reduce((sum, part) => sum + part, 0) === ledger['received'];
+}
+
+async function isGapless({ url }: RunningServer, id: string): Promise<boolean> {
+  const text = await (await fetch(`${url}/v1/jobs/${id}/events`)).text();
+  const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number));
+  const segments = [...text.matchAll(/"index":(\d+)/g)].map(([, number]) => Number(number));
+  return ids.length > 0 && ids.every((seq, i) => seq === i + 1) && segments.every((index, i) => index === i);
+}
