@@ -1,4 +1,4 @@
-import { cp, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { cp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -54,6 +54,17 @@ test('refuses a folder that it may not write, and says which', async () => {
       message: `can't write to ${folder}; change its owner or permissions, or use another data folder`,
     });
   }
+});
+
+test('lets go of a folder that it could not open to the end', async () => {
+  const folder = await tempFolder();
+  await openLocalBroker(optionsFor(folder)).then((broker) => broker[Symbol.asyncDispose]());
+  await rm(join(folder, 'blobs'), { recursive: true });
+  await writeFile(join(folder, 'blobs'), 'in the way');
+  await expect(openLocalBroker(optionsFor(folder))).rejects.toMatchObject({ code: 'storage-unwritable' });
+  await rm(join(folder, 'blobs'));
+  await using broker = await openLocalBroker(optionsFor(folder));
+  expect(broker.failure()).toBeUndefined();
 });
 
 test('refuses to start on a full disk, and takes nothing new when it fills up, but lets what is there end', async () => {
@@ -113,9 +124,10 @@ test('bounds the audio under way, and has room again when some is dropped', asyn
 
 /** Every byte that stands under a folder. */
 async function allBytes(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return (await Promise.all(files.map((path) => readFile(path, 'latin1')))).join('\n');
+  const names = await readdir(folder, { recursive: true });
+  const paths = names.map((name) => join(folder, name));
+  const texts = paths.map(async (path) => ((await stat(path)).isFile() ? readFile(path, 'latin1') : ''));
+  return (await Promise.all(texts)).join('\n');
 }
 
 /** What a process that ends now leaves: a copy of the folder while the broker is open. */

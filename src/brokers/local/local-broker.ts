@@ -25,6 +25,7 @@ import { perClass } from './queue/job.ts';
 import { freeBytesOf, prepareFolder, spaceCheck } from './store/data-folder.ts';
 import type { FreeBytes } from './store/data-folder.ts';
 import { memoryShelf } from './store/op.ts';
+import { storageError } from './store/storage-error.ts';
 import { openStore } from './store/store.ts';
 import type { World } from './world.ts';
 
@@ -155,6 +156,6 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
     };
   } catch (error) {
     await store.close();
-    throw error;
+    throw storageError(error, folder);
   }
 }

@@ -7,7 +7,7 @@ import { ScriptoriumError, heeding } from '../../../core/index.ts';
 import { checkSession, partsOfKey } from '../names.ts';
 import { storageError } from '../store/storage-error.ts';
 import type { World } from '../world.ts';
-import { isMissing, namesIn, publish, removeAll, removeEmpty, removeFile } from './files.ts';
+import { isMissing, makeFolder, namesIn, publish, removeAll, removeEmpty, removeFile } from './files.ts';
 
 export interface LocalBlobs {
   readonly port: BlobStore;
@@ -100,10 +100,10 @@ export async function blobStore(folder: string, { checkOpen, checkSpace }: World
 
 /** Gives a blob its place. The folder may be removed as empty before the blob is in it: then once more. */
 async function place(part: string, target: string): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   await publish(part, target).catch(async (error: unknown) => {
     if (!isMissing(error)) throw error;
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await publish(part, target);
   });
 }
