@@ -14,7 +14,8 @@ const OPERATIONS = Object.entries(DOCUMENT.paths).flatMap(([path, item]) =>
 test('serves the document, and a page of it that loads nothing', async () => {
   const { url } = await madeGateway(talks(), { keys: ['a-key-of-24-characters-x'] });
   expect(await (await fetch(`${url}/openapi.json`)).json()).toEqual(JSON.parse(JSON.stringify(DOCUMENT)));
-  const page = await fetch(`${url}/docs`);
+  const page = await fetch(`${url}/`);
+  expect(page.url).toBe(`${url}/docs`);
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
   const html = await page.text();
   for (const [, path, { operationId }] of OPERATIONS) {
@@ -70,6 +71,7 @@ test.each(OPERATIONS)(
         const filled = path.replace('{id}', () => next(0) || 'x');
         const response = await fetch(`${url}${filled}?${query.join('&')}`, {
           method: method.toUpperCase(),
+          redirect: 'manual',
           headers: [...headers, ...(type === '' || method !== 'post' ? [] : [['content-type', type] as const])].map(
             ([name, value]): [string, string] => [name, value],
           ),

@@ -1,15 +1,21 @@
 import { openApiDocument } from '../../protocol/index.ts';
 import type { Context } from '../context.ts';
-import { jsonAnswer, sendAnswer } from '../http/answer.ts';
+import { jsonAnswer, sendAnswer, TEXT_TYPE } from '../http/answer.ts';
 import type { Route } from '../http/exchange.ts';
 import { referencePage } from './reference-page.ts';
 
-/** `/openapi.json`, and the same as a page: nothing of it is loaded from elsewhere. */
+/** `/openapi.json`, `/` that leads people to it, and the same as a page: nothing of it is loaded from elsewhere. */
 export function referenceRoutes({ version, clock }: Context): Route[] {
   const document = openApiDocument(version);
   const page = referencePage(document);
   const common = { method: 'GET', access: 'open', errors: 'problem' } as const;
   return [
+    {
+      ...common,
+      path: '/',
+      handle: (exchange) =>
+        sendAnswer(exchange, { status: 302, type: TEXT_TYPE, body: '', headers: { location: '/docs' } }, clock),
+    },
     {
       ...common,
       path: '/openapi.json',

@@ -12,7 +12,10 @@ const shapeOf = (code: ErrorCode): unknown => {
 test('answers as OpenAI does where its clients look', () => {
   expect(shapeOf('key-invalid')).toEqual([401, 'invalid_request_error', null, 'invalid_api_key']);
   expect(shapeOf('model-missing')).toEqual([404, 'invalid_request_error', null, 'model_not_found']);
-  expect(shapeOf('audio-format-unsupported')).toEqual([400, 'invalid_request_error', null, null]);
+  expect(shapeOf('audio-format-unsupported')).toEqual([400, 'invalid_request_error', 'file', null]);
+  expect(openAiError(new ScriptoriumError('audio-format-unsupported', 'a.txt is text')).body.error.message).toMatch(
+    /^Invalid file format\. Supported formats: \['flac', .*'webm'\] \(a\.txt is text\)$/,
+  );
   expect(shapeOf('audio-empty')).toEqual([400, 'invalid_request_error', 'file', 'audio_too_short']);
   expect(shapeOf('upload-too-large')).toEqual([413, 'server_error', null, null]);
   expect(shapeOf('rate-limited')).toEqual([429, 'rate_limit_error', null, 'rate_limit_exceeded']);

@@ -17,13 +17,19 @@ interface Shape {
   readonly type?: string;
   readonly param?: string;
   readonly code?: string | null;
+  /** Stands before the message: what clients have seen from OpenAI. */
+  readonly opening?: string;
 }
+
+/** OpenAI's words; what is missing here needs ffmpeg, and our own message behind it says so. */
+const INVALID_FORMAT =
+  "Invalid file format. Supported formats: ['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm']";
 
 /** Where OpenAI's answer differs from what the table of errors and the rule below give. */
 const SHAPES: Partial<Record<ErrorCode, Shape>> = {
   'key-invalid': { code: 'invalid_api_key' },
   'model-missing': { code: 'model_not_found' },
-  'audio-format-unsupported': { status: 400, code: null },
+  'audio-format-unsupported': { status: 400, param: 'file', code: null, opening: INVALID_FORMAT },
   'audio-damaged': { status: 400, param: 'file', code: null },
   'audio-empty': { status: 400, param: 'file', code: 'audio_too_short' },
   'audio-too-long': { status: 400, param: 'file', code: 'invalid_value' },
@@ -42,7 +48,7 @@ export function openAiError(error: ScriptoriumError): { readonly status: number;
     status,
     body: {
       error: {
-        message: error.message,
+        message: shape.opening === undefined ? error.message : `${shape.opening} (${error.message})`,
         type: shape.type ?? (status >= 500 ? 'server_error' : 'invalid_request_error'),
         param: field === undefined ? (shape.param ?? null) : String(field),
         code: shape.code === undefined ? code : shape.code,

@@ -44,6 +44,11 @@ export const SERVER_PATHS: Readonly<Record<string, PathItem>> = {
     summary: 'This document',
     responses: { 200: { description: 'OpenAPI 3.1.', content: json({ type: 'object' }) } },
   }),
+  '/': open({
+    operationId: 'goToReference',
+    summary: 'Leads to /docs',
+    responses: { 302: { description: 'There.', headers: { location: { description: '/docs', schema: text() } } } },
+  }),
   '/docs': open({
     operationId: 'getReference',
     summary: 'This document as a page',
