@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import * as fc from 'fast-check';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { millis, type Clock } from '../../core/index.ts';
 import { OpenAiError } from '../../protocol/index.ts';
+import { eventually } from '../testing/eventually.ts';
 import { madeBroker, type MadeBroker } from '../testing/made-broker.ts';
 import { madeGateway } from '../testing/made-gateway.ts';
 import { END, part, posted, rawRequest } from '../testing/raw-http.ts';
@@ -77,7 +78,7 @@ test.each<[string, string, Record<string, string>, readonly unknown[]]>([
   const broker = talks();
   const { port } = await madeGateway(broker, { settings: { uploadBytes: 2048 } });
   expect(errorIn(await rawRequest(port, [posted(body, head)]))).toEqual(wanted);
-  await vi.waitFor(() => expect(broker.blobs.keys()).toEqual([]));
+  await eventually(() => expect(broker.blobs.keys()).toEqual([]));
   expect(broker.put).toEqual([]);
 });
 

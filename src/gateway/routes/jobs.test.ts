@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { millis } from '../../core/index.ts';
 import { Job, JobList, Problem } from '../../protocol/index.ts';
+import { eventually } from '../testing/eventually.ts';
 import { madeBroker, type MadeBroker } from '../testing/made-broker.ts';
 import { form, madeGateway } from '../testing/made-gateway.ts';
 import { failWith, sayAll, tell } from '../testing/scripted-work.ts';
@@ -80,7 +81,7 @@ test('waits for the end with ?wait, and spares an unchanged answer', async () =>
   const etag = first.headers.get('etag') ?? '';
   expect((await fetch(`${url}/v1/jobs/${id}`, { headers: { 'if-none-match': etag } })).status).toBe(304);
   const waiting = fetch(`${url}/v1/jobs/${id}?wait=30`);
-  await vi.waitFor(() => expect(broker.events.followers()).toBe(1));
+  await eventually(() => expect(broker.events.followers()).toBe(1));
   const work = sayAll(SAID);
   const [job] = broker.put;
   if (job?.body.type === 'prepare') await work(broker, job.body);

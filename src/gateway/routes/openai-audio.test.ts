@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { millis } from '../../core/index.ts';
 import { JsonAnswer, VerboseAnswer } from '../../protocol/index.ts';
+import { eventually } from '../testing/eventually.ts';
 import { madeBroker } from '../testing/made-broker.ts';
 import { form, madeGateway } from '../testing/made-gateway.ts';
 import { failWith, sayAll } from '../testing/scripted-work.ts';
@@ -108,7 +109,7 @@ test('deletes upload and text once they are answered', async () => {
   const broker = madeBroker(sayAll(SAID));
   const { url } = await madeGateway(broker);
   await (await fetch(url + PATH, { method: 'POST', body: form() })).text();
-  await vi.waitFor(() => expect(broker.forgotten).toHaveLength(1));
+  await eventually(() => expect(broker.forgotten).toHaveLength(1));
   expect(broker.blobs.keys()).toEqual([]);
 });
 

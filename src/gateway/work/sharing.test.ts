@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { millis } from '../../core/index.ts';
+import { eventually } from '../testing/eventually.ts';
 import { madeBroker } from '../testing/made-broker.ts';
 import { form, madeGateway } from '../testing/made-gateway.ts';
 import { posted } from '../testing/raw-http.ts';
@@ -24,9 +25,9 @@ test('equal uploads at once share one transcription, and only the first is kept'
   const { broker, finish } = heldBroker();
   const { url } = await madeGateway(broker);
   const first = send(url);
-  await vi.waitFor(() => expect(broker.events.followers()).toBe(1));
+  await eventually(() => expect(broker.events.followers()).toBe(1));
   const second = send(url);
-  await vi.waitFor(() => expect(broker.events.followers()).toBe(2));
+  await eventually(() => expect(broker.events.followers()).toBe(2));
   expect(broker.put).toHaveLength(1);
   expect(broker.blobs.keys()).toEqual([`${String(broker.put[0]?.session)}/upload`]);
   finish();
@@ -46,7 +47,7 @@ test('another file, other options and another key are other work', async () => {
     ask(keys[0], form({ prompt: 'x' })),
     ask(keys[1], form()),
   ];
-  await vi.waitFor(() => expect(broker.put).toHaveLength(4));
+  await eventually(() => expect(broker.put).toHaveLength(4));
   finish();
   for (const answer of answers) expect((await answer).status).toBe(200);
 });
@@ -56,12 +57,12 @@ test('a client that goes away and comes back finds its work under way', async ()
   const { url } = await madeGateway(broker, { settings: { abandoned: millis(60_000) } });
   const leaving = new AbortController();
   const first = send(url, leaving.signal).catch(() => 'gone');
-  await vi.waitFor(() => expect(broker.events.followers()).toBe(1));
+  await eventually(() => expect(broker.events.followers()).toBe(1));
   leaving.abort();
   expect(await first).toBe('gone');
-  await vi.waitFor(() => expect(broker.events.followers()).toBe(0));
+  await eventually(() => expect(broker.events.followers()).toBe(0));
   const second = send(url);
-  await vi.waitFor(() => expect(broker.events.followers()).toBe(1));
+  await eventually(() => expect(broker.events.followers()).toBe(1));
   finish();
   expect((await second).status).toBe(200);
   expect(broker.put).toHaveLength(1);
@@ -72,10 +73,10 @@ test('work that all its clients left is cancelled, and nothing of it stays', asy
   const { url } = await madeGateway(broker, { settings: { abandoned: millis(10) } });
   const leaving = new AbortController();
   const asked = send(url, leaving.signal).catch(() => 'gone');
-  await vi.waitFor(() => expect(broker.events.followers()).toBe(1));
+  await eventually(() => expect(broker.events.followers()).toBe(1));
   leaving.abort();
   await asked;
-  await vi.waitFor(() => expect(broker.forgotten).toEqual([broker.put[0]?.session]));
+  await eventually(() => expect(broker.forgotten).toEqual([broker.put[0]?.session]));
   expect(broker.blobs.keys()).toEqual([]);
 });
 
@@ -92,10 +93,10 @@ test('a full queue, a stopping server and too many uploads are told before the u
   const slow = connect(gateway.port, '127.0.0.1');
   slow.write(posted('', { 'content-length': '100' }));
   const uploads = async (): Promise<unknown> => (await fetch(`${gateway.url}/v1/status`)).json();
-  await vi.waitFor(async () => expect(await uploads()).toMatchObject({ uploads: 1 }));
+  await eventually(async () => expect(await uploads()).toMatchObject({ uploads: 1 }));
   expect(await refused()).toEqual([503, '5']);
   slow.destroy();
-  await vi.waitFor(async () => expect(await uploads()).toMatchObject({ uploads: 0 }));
+  await eventually(async () => expect(await uploads()).toMatchObject({ uploads: 0 }));
   gateway.drain();
   expect(await refused()).toEqual([503, '5']);
 });
@@ -113,7 +114,7 @@ test('closing lets answers finish, and breaks them off when their time is over',
   const { broker, finish } = heldBroker();
   const gateway = await madeGateway(broker);
   const answer = send(gateway.url);
-  await vi.waitFor(() => expect(broker.events.followers()).toBe(1));
+  await eventually(() => expect(broker.events.followers()).toBe(1));
   const closed = gateway.close(new AbortController().signal);
   finish();
   expect((await answer).status).toBe(200);
@@ -122,8 +123,8 @@ test('closing lets answers finish, and breaks them off when their time is over',
   const other = heldBroker();
   const late = await madeGateway(other.broker);
   const broken = send(late.url).catch(() => 'broken off');
-  await vi.waitFor(() => expect(other.broker.events.followers()).toBe(1));
+  await eventually(() => expect(other.broker.events.followers()).toBe(1));
   await late.close(AbortSignal.timeout(20));
   expect(await broken).toBe('broken off');
-  await vi.waitFor(() => expect(other.broker.forgotten).toHaveLength(1));
+  await eventually(() => expect(other.broker.forgotten).toHaveLength(1));
 });
