@@ -135,6 +135,12 @@ export const ERRORS = {
     action: 'Check that the address answers with the recording.',
   },
   'rate-limited': { httpStatus: 429, exitCode: 1, retryable: true, action: 'Wait for as long as Retry-After says.' },
+  'address-unusable': {
+    httpStatus: 500,
+    exitCode: 1,
+    retryable: false,
+    action: 'Stop what listens there, or choose another with --port or --host.',
+  },
   'server-unreachable': {
     httpStatus: 502,
     exitCode: 4,

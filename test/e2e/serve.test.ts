@@ -111,6 +111,14 @@ describe('a server that runs', () => {
     expect(server.stderr()).not.toMatch(/country|americans/i);
   });
 
+  test('a second server on the same port is refused, and says why', async () => {
+    const home = await mkdtemp(join(folder, 'taken-'));
+    const { port } = new URL(server.url);
+    await expect(started(home, '--engine', 'scripted', '--port', port)).rejects.toThrow(
+      /ended with 1 .*something listens there already/s,
+    );
+  });
+
   test('a second server on the same data folder is refused, and says why', async () => {
     await expect(startServer(folder)).rejects.toThrow(/ended with 1 .*data folder/s);
   });

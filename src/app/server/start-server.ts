@@ -60,7 +60,7 @@ const LIVE_DEPTH = 1000;
  * Composes a whole server in one process: gateway, worker and aggregator over the local broker. It listens when this resolves,
  * and is ready when its engine has answered; until then requests wait.
  *
- * @throws ScriptoriumError `usage-invalid`, `keys-missing`, `model-missing`, `storage-*`; what listening throws. Nothing is
+ * @throws ScriptoriumError `usage-invalid`, `keys-missing`, `model-missing`, `storage-*`, `address-unusable`. Nothing is
  *   left running then.
  */
 export async function startServer(settings: ServerSettings, io: ServerIo): Promise<RunningServer> {
@@ -162,13 +162,29 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
       lookup,
       settings: gatewaySettings(settings, tls),
     };
-    const gateway = await startGateway(parts);
+    const gateway = await startGateway(parts).catch((error: unknown) => {
+      throw listenFailure(error, settings);
+    });
     open.push((deadline) => gateway.close(deadline));
     return { url: gateway.url, model: models.default, needsKey: keys.size > 0, sample: SAMPLE_RECORDING, ready, stop };
   } catch (error) {
     await stop(millis(0));
     throw error;
   }
+}
+
+/** Why an address can't be listened on, by what the system calls it (errno(3)). */
+const LISTEN_FAILURES: ReadonlyMap<unknown, string> = new Map([
+  ['EADDRINUSE', 'something listens there already'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['EACCES', 'this user may not listen there'],
+  ['ENOTFOUND', 'nobody knows this name'],
+]);
+
+function listenFailure(error: unknown, { host, port }: ServerSettings): unknown {
+  const why = error instanceof Error && 'code' in error ? LISTEN_FAILURES.get(error.code) : undefined;
+  if (why === undefined) return error;
+  return new ScriptoriumError('address-unusable', `${host}, port ${port}: ${why}`, { cause: error });
 }
 
 /** A store that could not write once takes nothing more until it is opened again. */
