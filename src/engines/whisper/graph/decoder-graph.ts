@@ -120,8 +120,8 @@ export async function buildDecoder(context: LayerContext, rules: DecoderRules): 
     const crossWeights = graph.op('Softmax', [crossScores], { axis: -1 });
     const followed = model.alignmentHeads.filter(([l]) => l === layer).map(([, head]) => head);
     if (followed.length > 0) attentionMaps.push(watch(graph, crossWeights, followed, watched));
-    const crossMixed = eachRow(crossWeights, cache(`cross_value_${layer}`, 'A'), (rows, value) =>
-      graph.op('MatMul', [rows, value]),
+    const crossMixed = eachRow(crossWeights, cache(`cross_value_${layer}`, 'A'), (rows, values) =>
+      graph.op('MatMul', [rows, values]),
     );
     x = graph.op('Add', [x, await linear(context, toRows(crossMixed), `${block}.cross_attn.out`)]);
     x = await perceptron(context, x, block);
