@@ -79,7 +79,7 @@ afterEach(async () => {
 
 test('tells of the end once, signed with every secret', async () => {
   await service.submit('job_1', JFK, { webhook: { url } });
-  await vi.waitUntil(() => received.length > 0, { timeout: 10_000 });
+  await vi.waitUntil(() => received.length > 0, { timeout: 30_000 });
   const [{ headers, body } = { headers: {}, body: '' }] = received;
   expect(JSON.parse(body)).toEqual({ type: 'transcription.job.succeeded', data: { id: 'job_1' } });
   expect(headers['content-type']).toBe('application/json');
@@ -94,7 +94,7 @@ test('tells of the end once, signed with every secret', async () => {
 test.each([500, 302])('tries again later after %i, and follows no redirect', async (status) => {
   answers = [status];
   await service.submit('job_1', JFK, { webhook: { url } });
-  await vi.waitUntil(() => service.broker.webhooks.stats().delayed === 1, { timeout: 10_000 });
+  await vi.waitUntil(() => service.broker.webhooks.stats().delayed === 1, { timeout: 30_000 });
   expect(received.length).toBe(1);
   expect(service.broker.webhooks.stats().dead).toBe(0);
 });
@@ -102,11 +102,11 @@ test.each([500, 302])('tries again later after %i, and follows no redirect', asy
 test('a receiver that is gone gets no more, and the message is kept as a dead letter that can be sent anew', async () => {
   answers = [410];
   await service.submit('job_1', JFK, { webhook: { url } });
-  await vi.waitUntil(() => service.broker.webhooks.stats().dead === 1, { timeout: 10_000 });
+  await vi.waitUntil(() => service.broker.webhooks.stats().dead === 1, { timeout: 30_000 });
   const [letter] = await service.broker.webhooks.dead(10);
   expect(letter).toMatchObject({ session: 'job_1', reason: 'answered with 410', attempts: 1 });
   expect(await service.broker.webhooks.requeueDead(letter?.id ?? '')).toBe(true);
-  await vi.waitUntil(() => received.length === 2, { timeout: 10_000 });
+  await vi.waitUntil(() => received.length === 2, { timeout: 30_000 });
   expect(received[1]?.headers['webhook-id']).toBe(received[0]?.headers['webhook-id']);
   expect(received[1]?.body).toBe(received[0]?.body);
 });
@@ -122,6 +122,6 @@ test('connects to no address of a private network unless it is allowed to', asyn
 
 test('a failure is told of too', async () => {
   await service.submit('job_1', new URL(import.meta.url).pathname, { webhook: { url } });
-  await vi.waitUntil(() => received.length > 0, { timeout: 10_000 });
+  await vi.waitUntil(() => received.length > 0, { timeout: 30_000 });
   expect(received[0]?.body).toContain('transcription.job.failed');
 });
