@@ -1,10 +1,10 @@
 /** Measures the product beside its peers and writes `docs/benchmarks.md`: see `options.ts` for what it takes. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clips } from './clips.ts';
 import { readClips } from './clips.ts';
+import { machineLine } from './measure/machine.ts';
 import { measureMemory } from './measure/memory.ts';
 import type { Cell, Entry } from './measure/rounds.ts';
 import { otherLoadDuring, runRounds } from './measure/rounds.ts';
@@ -135,14 +135,6 @@ async function wholeProcesses(peers: Peers, options: BenchOptions): Promise<read
     ],
     WHOLE_PROCESS_ROUNDS,
   );
-}
-
-function machineLine(): string {
-  const cores = cpus();
-  const flags = readFileSync('/proc/cpuinfo', 'utf8').match(/^flags.*$/m)?.[0] ?? '';
-  const vectors = ['avx2', 'avx512f', 'avx512_vnni', 'avx_vnni', 'amx_int8'].filter((flag) => flags.includes(flag));
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cores[0]?.model ?? 'unknown'}, ${cores.length} cores, ${vectors.join(' ')}, ${memory} GiB, Linux ${release()}`;
 }
 
 async function bench(options: BenchOptions, args: readonly string[]): Promise<Results> {

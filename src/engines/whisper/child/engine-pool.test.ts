@@ -56,6 +56,21 @@ describe('startEnginePool', () => {
     await engine[Symbol.asyncDispose]();
   });
 
+  test('gives a lone segment to a loaded child that has nothing to do', async () => {
+    const { engine, children } = await pool(2);
+    const much = Array.from({ length: 8 }, () => engine.transcribe(MADE_SEGMENT, madeOptions()));
+    await turns();
+    children.forEach(answer);
+    await Promise.all(much);
+    const before = children.map((child) => child.ids().length);
+    const few = [engine.transcribe(MADE_SEGMENT, madeOptions()), engine.transcribe(MADE_SEGMENT, madeOptions())];
+    await turns();
+    expect(children.map((child, index) => child.ids().length - (before[index] ?? 0))).toEqual([1, 1]);
+    children.forEach(answer);
+    await Promise.all(few);
+    await engine[Symbol.asyncDispose]();
+  });
+
   test('loses with a child only what that child held', async () => {
     const { engine, children } = await pool(2);
     const work = Array.from({ length: 8 }, () => engine.transcribe(MADE_SEGMENT, madeOptions()));

@@ -13,6 +13,8 @@ const WORTH_A_CHILD = 3;
 
 interface Member {
   readonly engine: LazyEngine;
+  /** Whether it was ever given work or told to start. */
+  begun: boolean;
   held: number;
 }
 
@@ -34,7 +36,7 @@ class EnginePool implements LazyEngine {
   readonly #members: readonly Member[];
 
   constructor(engines: readonly LazyEngine[]) {
-    this.#members = engines.map((engine) => ({ engine, held: 0 }));
+    this.#members = engines.map((engine, index) => ({ engine, begun: index === 0, held: 0 }));
   }
 
   start(): Promise<void> {
@@ -55,12 +57,12 @@ class EnginePool implements LazyEngine {
     return this.#first.concurrency * this.#members.length;
   }
 
-  /** The one that holds least; idle ones only once the busy ones have enough. */
+  /** The one that holds least; one that was never begun only once the others have enough. */
   #choose(): Member | undefined {
-    const busy = this.#members.filter(({ held }) => held > 0);
-    const idle = this.#members.find(({ held }) => held === 0);
-    const least = busy.reduce<Member | undefined>((a, b) => (a === undefined || b.held < a.held ? b : a), undefined);
-    return least === undefined || (idle !== undefined && least.held >= WORTH_A_CHILD) ? idle : least;
+    const begun = this.#members.filter((member) => member.begun);
+    const least = begun.reduce<Member | undefined>((a, b) => (a === undefined || b.held < a.held ? b : a), undefined);
+    const fresh = this.#members.find((member) => !member.begun);
+    return fresh !== undefined && (least === undefined || least.held >= WORTH_A_CHILD) ? fresh : least;
   }
 
   async transcribe(
@@ -71,6 +73,7 @@ class EnginePool implements LazyEngine {
   ): Promise<EngineResult> {
     const member = this.#choose();
     if (member === undefined) return this.#first.transcribe(segment, options, signal, onProgress);
+    member.begun = true;
     member.held++;
     try {
       return await member.engine.transcribe(segment, options, signal, onProgress);

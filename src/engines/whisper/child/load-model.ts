@@ -33,8 +33,9 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // A thread that spins while it waits takes a core from a sibling that has work.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // A thread that spins while it waits takes a core from a sibling that has work; one that is held up by a sibling has its share
+    // taken over by the others, for work is handed out in small blocks.
+    extra: { session: { intra_op: { allow_spinning: '0' }, dynamic_block_base: '4' } },
   };
   try {
     const suppression = suppressionOf(model);
