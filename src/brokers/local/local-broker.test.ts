@@ -56,6 +56,16 @@ test('refuses a folder that it may not write, and says which', async () => {
   }
 });
 
+test.runIf(process.platform === 'linux')(
+  'refuses a folder where none can be made, rather than try for ever',
+  async () => {
+    await expect(openLocalBroker(optionsFor('/proc/none/below'))).rejects.toMatchObject({
+      code: 'storage-unwritable',
+      message: "/proc/none can't be made; use another data folder",
+    });
+  },
+);
+
 test('lets go of a folder that it could not open to the end', async () => {
   const folder = await tempFolder();
   await openLocalBroker(optionsFor(folder)).then((broker) => broker[Symbol.asyncDispose]());

@@ -1,5 +1,5 @@
 import { access, constants, mkdir, readFile, readdir, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
 import { storageError } from './storage-error.ts';
@@ -27,13 +27,38 @@ export async function freeBytesOf(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
 /** The folder's own mark; undefined when it has none. */
 async function formatOf(folder: string): Promise<string | undefined> {
   try {
     return await readFile(join(folder, FORMAT_FILE), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** As `mkdir` with `recursive`, which in Node.js 20 never returns where a file system has no new folders (`/proc`). */
+async function makeFolder(folder: string): Promise<void> {
+  const make = (): Promise<void> => mkdir(folder, { mode: 0o700 });
+  try {
+    await make();
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    const parent = dirname(folder);
+    const isThere = await access(parent).then(
+      () => true,
+      () => false,
+    );
+    if (codeOf(error) !== 'ENOENT') throw error;
+    if (isThere) {
+      throw new ScriptoriumError('storage-unwritable', `${folder} can't be made; use another data folder`, {
+        cause: error,
+      });
+    }
+    await makeFolder(parent);
+    await make();
   }
 }
 
@@ -45,7 +70,7 @@ async function formatOf(folder: string): Promise<string | undefined> {
  */
 export async function prepareFolder(folder: string, freeBytes: FreeBytes): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(resolve(folder));
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     const free = await freeBytes(folder);
     if (free < RESERVED_BYTES) throw tooLittle(folder, free);
