@@ -24,6 +24,7 @@ import { startFasterWhisper, startOurs, startWhisperCpp } from './servers.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MODEL = join(ROOT, 'models/ggml-tiny.en-q8_0.bin');
 const MAIN = join(ROOT, 'dist/cli/main.js');
+const say = (line: string): void => console.error(line);
 const RECORDINGS = 200;
 const INTERACTIVE_SECONDS = 5;
 
@@ -33,6 +34,11 @@ async function engineAlone(ours: Side, recordings: readonly Recording[]): Promis
   await ours.run({ clips: clips.slice(0, 8), setting: 'greedy', together: true });
   const { wall } = await ours.run({ clips, setting: 'greedy', together: true });
   return clips.length / wall;
+}
+
+function tell(load: Load): Load {
+  say(`${load.name}: ${load.requestsASecond.toFixed(2)} requests/s, 95 % within ${load.p95.toFixed(2)} s`);
+  return load;
 }
 
 async function measure(options: BenchOptions): Promise<ServiceResults> {
@@ -59,6 +65,7 @@ async function measure(options: BenchOptions): Promise<ServiceResults> {
       loadOurs,
     );
     engine = await engineAlone(ours, recordings);
+    say(`engine alone: ${engine.toFixed(2)} requests/s`);
   }
   const loads: Load[] = [];
   let health: number;
@@ -67,9 +74,11 @@ async function measure(options: BenchOptions): Promise<ServiceResults> {
   {
     await using server = await startOurs(MAIN, cacheFolder, threads);
     await throughput(server, recordings.slice(0, 16));
-    loads.push(await throughput(server, recordings));
+    loads.push(tell(await throughput(server, recordings)));
     health = await healthUnderLoad(server, recordings);
+    say(`/healthz, 99 %: ${health.toFixed(1)} ms`);
     interactive = await interactiveDuringJob(server, five, join(home, 'service'));
+    say(`a lone file, 95 %: idle ${interactive.idle.toFixed(2)} s, beside a job ${interactive.busy.toFixed(2)} s`);
     memory = await memoryGrowth(server, recordings);
   }
   if (!options.quick) {
@@ -78,7 +87,7 @@ async function measure(options: BenchOptions): Promise<ServiceResults> {
       () => startFasterWhisper(peers, join(ROOT, 'bench/peers/server.py'), threads),
     ]) {
       await using server = await other();
-      loads.push(await throughput(server, recordings));
+      loads.push(tell(await throughput(server, recordings)));
     }
   }
   const seconds = recordings.reduce((sum, one) => sum + one.seconds, 0);
