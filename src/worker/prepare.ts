@@ -7,24 +7,14 @@ import type {
   Logger,
   PrepareJob,
   PreparedChannel,
-  Samples,
   Segment,
   Vad,
 } from '../core/index.ts';
-import {
-  JOBS_VERSION,
-  SAMPLE_RATE,
-  ScriptoriumError,
-  beginTranscription,
-  fromPcm16,
-  isEnded,
-  millis,
-  pause,
-  samples,
-  segmentSlot,
-  toPcm16,
-} from '../core/index.ts';
+import { JOBS_VERSION, ScriptoriumError, beginTranscription, isEnded, samples, segmentSlot } from '../core/index.ts';
+import { decoderTurn, type DecoderTurn } from './decoder-turn.ts';
+import { pacedBlocks } from './paced-blocks.ts';
 import type { Places } from './places.ts';
+import { storedBlocks } from './stored-blocks.ts';
 
 export interface PrepareParts {
   readonly broker: Pick<Broker, 'jobs' | 'audio' | 'blobs' | 'sessions' | 'events'>;
@@ -35,14 +25,12 @@ export interface PrepareParts {
   readonly limits?: DecodeLimits;
   /** One is taken while it decodes, and given back while it waits. */
   readonly decoders: Places;
+  /** Whether it is to make way for something that somebody waits for. */
+  readonly isAside: () => boolean;
 }
 
-/** Samples written at once: 8 s, what the search for speech looks at in one go. */
-const WRITE_SAMPLES = 8 * SAMPLE_RATE;
 /** Segments of one channel that may wait for an engine: about three hours of speech. */
 const MAX_AHEAD = 512;
-/** How often a channel that is too far ahead, or a full queue, is looked at again. */
-const LOOK_AGAIN = millis(250);
 
 /**
  * Decodes an upload, writes its samples and puts a job for each segment of speech as it is found. All of it is the same on a
@@ -51,7 +39,7 @@ const LOOK_AGAIN = millis(250);
  * @throws ScriptoriumError as `decodeTo16k` and the stores do; the reason of `signal`.
  */
 export async function prepare(lease: Lease<PrepareJob>, parts: PrepareParts, signal: AbortSignal): Promise<JobOutcome> {
-  const place = turn(parts, signal);
+  const place = decoderTurn(parts.decoders, parts.clock, signal);
   await place.begin();
   try {
     return await decode(lease, parts, place, signal);
@@ -60,36 +48,10 @@ export async function prepare(lease: Lease<PrepareJob>, parts: PrepareParts, sig
   }
 }
 
-/** A decoder's place that is left for the time of a wait. */
-interface Turn {
-  begin(): Promise<void>;
-  /** Waits a while; others may decode meanwhile. Channels that wait at the same time wait together. */
-  wait(): Promise<void>;
-  end(): void;
-}
-
-function turn({ decoders, clock }: PrepareParts, signal: AbortSignal): Turn {
-  let leave = (): void => {};
-  let waiting: Promise<void> | undefined;
-  const begin = async (): Promise<void> => {
-    leave = await decoders.take(signal);
-  };
-  const waitOnce = async (): Promise<void> => {
-    leave();
-    try {
-      await pause(clock, LOOK_AGAIN, signal);
-      await begin();
-    } finally {
-      waiting = undefined;
-    }
-  };
-  return { begin, wait: () => (waiting ??= waitOnce()), end: () => leave() };
-}
-
 async function decode(
   lease: Lease<PrepareJob>,
   parts: PrepareParts,
-  place: Turn,
+  place: DecoderTurn,
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const { body } = lease;
@@ -108,7 +70,7 @@ async function decode(
     }),
   ]);
   try {
-    const { channels, done } = splitChannels(heeded(audio.blocks, signal), audio.channels);
+    const { channels, done } = splitChannels(pacedBlocks(audio.blocks, { ...parts, place }, signal), audio.channels);
     const prepared = await Promise.all(
       channels.map((blocks, channel) => prepareChannel(blocks, channel, lease, vad, parts, place)),
     );
@@ -119,23 +81,16 @@ async function decode(
   }
 }
 
-async function* heeded<T>(blocks: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
-  for await (const block of blocks) {
-    signal.throwIfAborted();
-    yield block;
-  }
-}
-
 async function prepareChannel(
   blocks: AsyncIterable<Float32Array>,
   channel: number,
   lease: Lease<PrepareJob>,
   vad: Vad,
   parts: PrepareParts,
-  place: Turn,
+  place: DecoderTurn,
 ): Promise<PreparedChannel> {
-  const { audio } = parts.broker;
-  const stream = findSegments(stored(blocks, channel, lease.session, audio), vad);
+  const stored = storedBlocks(blocks, channel, lease.session, parts.broker.audio);
+  const stream = findSegments(stored, vad);
   let segments = 0;
   let settled = 0;
   for await (const segment of stream) {
@@ -148,45 +103,6 @@ async function prepareChannel(
   }
   const { total, silence } = stream.ledger();
   return { total, segments, silence };
-}
-
-/** The same blocks as 16 bits give them back, each once it is in the store. */
-async function* stored(
-  blocks: AsyncIterable<Float32Array>,
-  channel: number,
-  session: string,
-  audio: Broker['audio'],
-): AsyncGenerator<Float32Array, void, undefined> {
-  let at: Samples = samples(0);
-  for await (const block of gathered(blocks)) {
-    const pcm = toPcm16(block);
-    await audio.append(session, channel, at, pcm);
-    at = samples(at + pcm.length);
-    yield fromPcm16(pcm);
-  }
-}
-
-/** Small blocks put together: a write costs the same for one sample as for thousands. */
-async function* gathered(blocks: AsyncIterable<Float32Array>): AsyncGenerator<Float32Array, void, undefined> {
-  let pieces: Float32Array[] = [];
-  let length = 0;
-  const join = (): Float32Array => {
-    const whole = new Float32Array(length);
-    let at = 0;
-    for (const piece of pieces) {
-      whole.set(piece, at);
-      at += piece.length;
-    }
-    pieces = [];
-    length = 0;
-    return whole;
-  };
-  for await (const block of blocks) {
-    pieces.push(block);
-    length += block.length;
-    if (length >= WRITE_SAMPLES) yield join();
-  }
-  if (length > 0) yield join();
 }
 
 /** How many segments of a channel have come through to clients. @throws ScriptoriumError `cancelled` when it has ended. */
@@ -205,7 +121,7 @@ async function put(
   index: number,
   { body, session, tenant, jobClass }: Lease<PrepareJob>,
   { broker }: PrepareParts,
-  place: Turn,
+  place: DecoderTurn,
 ): Promise<void> {
   const slot = segmentSlot(channel, index);
   const { model, options } = body;

@@ -62,9 +62,13 @@ const CLAIM_WAIT = millis(30_000);
 const BREATHER = millis(1000);
 /** Files that are being decoded, wait for their turn, or for their segments; each holds a few megabytes. */
 const MAX_OPEN_FILES = 64;
-/** Segments of background work that go on while somebody waits for something else, and for how long after that. */
-const BESIDE = 1;
-const CALM = millis(10_000);
+/**
+ * Background segments go on when nobody waited for something else for so long: a program that sends one file after the other leaves
+ * gaps of milliseconds. Were it shorter than a segment takes alone (a second), much would be begun in vain.
+ */
+const CALM = millis(2000);
+/** One goes on all the same after this: a segment is at most 30 s of sound, so a busy server still keeps up with a recording's own pace. */
+const PATIENCE = millis(30_000);
 /** A forgotten one is tried among others again. */
 const MAX_SUSPECTS = 1000;
 /** Upper bounds in seconds. */
@@ -86,7 +90,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
   const waited = meter.histogram('scriptorium_job_wait_seconds', 'From put to claim, by class.', TIMES, ['class']);
   const worked = meter.histogram('scriptorium_job_work_seconds', 'From claim to end, by kind of job.', TIMES, ['kind']);
   const order = oneOrMany();
-  const background = stepAside({ clock, beside: BESIDE, calm: CALM });
+  const background = stepAside({ clock, calm: CALM, patience: PATIENCE });
   const stopping = new AbortController();
   const giveBack = new AbortController();
   const held = { prepare: 0, transcribe: 0 };
@@ -134,7 +138,8 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     // It may wait for segments to be transcribed, and must not keep them from it.
     leaveSlot();
     const jobLog = log.with({ sessionId: lease.session });
-    return prepare({ ...lease, body }, { ...parts, log: jobLog, decoders }, signal);
+    const isAside = (): boolean => lease.jobClass === 'batch' && background.isAside();
+    return prepare({ ...lease, body }, { ...parts, log: jobLog, decoders, isAside }, signal);
   }
 
   async function run(lease: Lease<TranscriptionJob>, decoders: Places, leaveSlot: () => void): Promise<void> {

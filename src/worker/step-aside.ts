@@ -1,26 +1,38 @@
 import type { Clock, Millis } from '../core/index.ts';
+import { millis } from '../core/index.ts';
 
 export interface StepAsideOptions {
   readonly clock: Clock;
-  /** Background work that goes on beside the urgent. */
-  readonly beside: number;
-  /** Without urgent work for so long, the background has the engine to itself again. */
+  /** Without urgent work for so long, background work goes on. */
   readonly calm: Millis;
+  /** When no background work has ended for so long, one is let in beside the urgent. */
+  readonly patience: Millis;
 }
 
 /**
- * Keeps an engine free for what somebody waits for. An engine works on what it was given first, so background work that fills it
- * would have to be finished before anything urgent begins; it is broken off instead, and begun anew when there is room.
+ * Keeps an engine free for what somebody waits for. An engine works on what it was given first, and a step of its encoder can't be
+ * broken off, so even one piece of background work makes urgent work wait several times as long as it takes.
  *
  * ```
- * open: all background work goes on ──urgent work──▶ aside: `beside` of it goes on, the rest waits
- *   ▲                                                  │
- *   └──────────────── none for `calm` ─────────────────┘
+ *  open: `room` pieces of background work go on; one more with each that ends
+ *   │  ▲
+ *   │  └── no urgent work for `calm`: `room` is 1 again
+ *   ▼
+ *  aside: urgent work has come; what went on is broken off, in its place in the line, and nothing begins
+ *   │  ▲
+ *   │  └── it ends
+ *   ▼
+ *  aside but one: none ended for `patience`; the first in line is let in alone, and nothing breaks it off
  * ```
+ *
+ * Room is given back little by little, so that not much is begun in vain when urgent work comes again and again. What comes first
+ * stays first in line, and one that waits is let in at last: so all of it ends, as long as each piece does.
  */
 export interface StepAside {
   /** Something urgent has come; call what is returned when it is done. */
   urgent(): () => void;
+  /** Whether something urgent is under way or was a moment ago. */
+  isAside(): boolean;
   /**
    * Does background work when it may. @param work begun anew, as often as it had to step aside; must stop when its signal aborts.
    * @throws what the work does; the reason of `signal`.
@@ -28,55 +40,86 @@ export interface StepAside {
   run<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 
-interface Inside {
-  readonly stop: AbortController;
+interface Piece {
+  /** While it goes on. */
+  stop: AbortController | undefined;
+  /** While it waits. */
+  go: (() => void) | undefined;
 }
 
-export function stepAside({ clock, beside, calm }: StepAsideOptions): StepAside {
+export function stepAside({ clock, calm, patience }: StepAsideOptions): StepAside {
   let urgent = 0;
   let isOpen = true;
+  let room = Number.POSITIVE_INFINITY;
+  /** Let in although it is not open. */
+  let favoured: Piece | undefined;
   let forgetCalm = (): void => {};
+  let forgetPatience = (): void => {};
+  /** When one last ended, or the first came after none. */
+  let endedAt = clock.now();
   /** In the order of their coming. */
-  const inside = new Set<Inside>();
-  const waiting = new Set<() => void>();
+  const pieces = new Set<Piece>();
 
   function admit(): void {
-    for (const go of waiting) {
-      if (!isOpen && inside.size >= beside) return;
-      go();
+    forgetPatience();
+    if (!isOpen && favoured === undefined) {
+      const [first] = pieces;
+      if (first === undefined) return;
+      const left = endedAt + patience - clock.now();
+      if (left > 0) {
+        forgetPatience = clock.after(millis(left), admit);
+        return;
+      }
+      favoured = first;
+    }
+    let free = room;
+    for (const { stop } of pieces) if (stop !== undefined) free--;
+    for (const piece of pieces) {
+      if (piece.go === undefined || !(piece === favoured || (isOpen && free > 0))) continue;
+      free--;
+      piece.go();
     }
   }
 
-  function enter(signal: AbortSignal): Promise<Inside> {
+  function enter(piece: Piece, signal: AbortSignal): Promise<AbortController> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);
         return;
       }
       const giveUp = (): void => {
-        waiting.delete(go);
+        piece.go = undefined;
         reject(signal.reason);
       };
-      const go = (): void => {
-        waiting.delete(go);
+      piece.go = () => {
+        piece.go = undefined;
         signal.removeEventListener('abort', giveUp);
-        const place = { stop: new AbortController() };
-        inside.add(place);
-        resolve(place);
+        piece.stop = new AbortController();
+        resolve(piece.stop);
       };
       signal.addEventListener('abort', giveUp, { once: true });
-      waiting.add(go);
       admit();
     });
+  }
+
+  function leave(piece: Piece, hasEnded: boolean): void {
+    pieces.delete(piece);
+    if (favoured === piece) favoured = undefined;
+    if (hasEnded) {
+      endedAt = clock.now();
+      if (isOpen) room++;
+    }
+    admit();
   }
 
   return {
     urgent() {
       urgent++;
-      isOpen = false;
       forgetCalm();
-      // Those that came first are nearest to their end.
-      for (const { stop } of [...inside].slice(beside)) stop.abort(new Error('stepped aside'));
+      isOpen = false;
+      // Before the rest is broken off: it may be the turn of one that goes on.
+      admit();
+      for (const piece of pieces) if (piece !== favoured) piece.stop?.abort(new Error('stepped aside'));
       let isDone = false;
       return () => {
         if (isDone) return;
@@ -84,21 +127,33 @@ export function stepAside({ clock, beside, calm }: StepAsideOptions): StepAside 
         if (--urgent > 0) return;
         forgetCalm = clock.after(calm, () => {
           isOpen = true;
+          room = 1;
           admit();
         });
       };
     },
+    isAside: () => !isOpen,
     async run(work, signal) {
-      for (;;) {
-        const place = await enter(signal);
-        try {
-          return await work(AbortSignal.any([signal, place.stop.signal]));
-        } catch (error) {
-          if (signal.aborted || !place.stop.signal.aborted) throw error;
-        } finally {
-          inside.delete(place);
-          admit();
+      const piece: Piece = { stop: undefined, go: undefined };
+      if (pieces.size === 0) endedAt = clock.now();
+      pieces.add(piece);
+      let hasEnded = false;
+      try {
+        for (;;) {
+          const stop = await enter(piece, signal);
+          try {
+            const made = await work(AbortSignal.any([signal, stop.signal]));
+            hasEnded = true;
+            return made;
+          } catch (error) {
+            hasEnded = !signal.aborted && !stop.signal.aborted;
+            if (signal.aborted || hasEnded) throw error;
+          } finally {
+            piece.stop = undefined;
+          }
         }
+      } finally {
+        leave(piece, hasEnded);
       }
     },
   };
