@@ -47,6 +47,13 @@ module.exports = {
       to: { pathNot: '^src/' },
     },
     {
+      name: 'browsers-have-nothing-but-the-client',
+      comment: 'What a page loads is the client alone; in Node.js its sockets are those of a package, in one file.',
+      severity: 'error',
+      from: { path: '^src/client/', pathNot: '(\\.test\\.ts$|/testing/|/node-sockets\\.ts$)' },
+      to: { pathNot: '^src/client/' },
+    },
+    {
       name: 'bench-and-tests-use-the-public-api',
       severity: 'error',
       from: { path: '^bench/' },
