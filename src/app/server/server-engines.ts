@@ -1,5 +1,7 @@
+import { constants } from 'node:os';
 import type { Clock, Engine, Telemetry } from '../../core/index.ts';
 import { millis } from '../../core/index.ts';
+import { engineForker } from '../../engines/whisper/index.ts';
 import { scriptedEngine } from '../../engines/scripted/index.ts';
 import { resolveModel, type ModelStore } from '../../models/index.ts';
 import { engineManager, type EngineManager } from './engine-manager.ts';
@@ -9,6 +11,13 @@ import { startEngine } from './start-engine.ts';
 
 /** Segments that the scripted engine works on at once, and what each takes it: work without cost. */
 const SCRIPTED = { concurrency: 16, service: () => millis(5) };
+
+/**
+ * Below the gateway, which has little to do but is waited for: with every core transcribing it would have to wait for its turn, tens of
+ * milliseconds, with each request. The one step below the usual that every system knows.
+ */
+const ENGINE_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
+const startChild = engineForker(ENGINE_PRIORITY);
 
 /** The engines of a server: each model's on demand, tried out before it is used. @param main never unloaded. */
 export function serverEngines(
@@ -26,13 +35,13 @@ export function serverEngines(
     memoryBytes: settings.modelBytes,
     async sizeOf(model) {
       if (settings.engine === 'scripted') return 0;
-      const opened = await openEngine(store, pathOrName(model), settings);
+      const opened = await openEngine(store, pathOrName(model), settings, startChild);
       return opened.bytes;
     },
     async load(model, signal): Promise<Engine> {
       if (settings.engine === 'scripted') return scriptedEngine({ ...SCRIPTED, clock, name: model });
       const { entry } = await resolveModel(store, pathOrName(model));
-      const { engine } = await openEngine(store, pathOrName(model), settings);
+      const { engine } = await openEngine(store, pathOrName(model), settings, startChild);
       return startEngine(engine, entry !== undefined, signal);
     },
   });

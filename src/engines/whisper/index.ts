@@ -3,7 +3,7 @@
  * `model/` and `tokenizer/` read it, `graph/` builds, `features/` hears, `decode/` is the batch and its rules,
  * `child/` runs all that in a process of its own behind the Engine port.
  */
-export { forkEngine, type StartChild } from './child/child-process.ts';
+export { engineForker, forkEngine, type StartChild } from './child/child-process.ts';
 export type { LazyEngine } from './child/engine-host.ts';
 export { createEnginePool, startEnginePool } from './child/engine-pool.ts';
 export { spareChild, type SpareChild } from './child/spare-child.ts';

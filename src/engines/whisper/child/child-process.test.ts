@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { forkEngine } from './child-process.ts';
+import { engineForker, forkEngine } from './child-process.ts';
 
 const MODEL = fileURLToPath(new URL('../../../../models/ggml-tiny.en-q8_0.bin', import.meta.url));
 
@@ -37,6 +37,18 @@ test(
     expect(await readdir(folder)).toEqual([]);
   },
 );
+
+test('a child runs at the priority that it is given, and is started all the same when it cannot be', async () => {
+  const { PRIORITY_LOW } = constants.priority;
+  const child = engineForker(PRIORITY_LOW)();
+  const ended = new Promise<string>((resolve) => child.onExit(resolve));
+  expect(getPriority(child.pid)).toBe(PRIORITY_LOW);
+  const other = engineForker(1000)();
+  expect(getPriority(other.pid)).toBe(getPriority());
+  child.kill();
+  other.kill();
+  await ended;
+});
 
 test('a child that is told to leave before it has begun is gone at once', async () => {
   const child = forkEngine();

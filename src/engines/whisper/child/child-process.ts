@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { FromChild, ToChild } from './messages.ts';
 
 /** A child as the host sees it: messages and an end. Tests give their own. */
 export interface EngineChild {
+  /** Undefined for one that could not be started. */
+  readonly pid: number | undefined;
   send(message: ToChild): void;
   onMessage(listener: (message: FromChild) => void): void;
   /** Once, however it ends; `reason` is for people. */
@@ -19,6 +22,22 @@ export type StartChild = () => EngineChild;
 /** Lines of a dying child's complaints that are kept. */
 const STDERR_BYTES = 4096;
 
+/**
+ * Has children run at this priority (`os.setPriority`, from -20 to 19, the lowest). All their threads do: they are made later, and
+ * inherit it.
+ */
+export const engineForker =
+  (priority: number): StartChild =>
+  () => {
+    const child = forkEngine();
+    try {
+      if (child.pid !== undefined) setPriority(child.pid, priority);
+    } catch {
+      // It went already, or the system forbids it: a child of the usual priority is as good, only less polite.
+    }
+    return child;
+  };
+
 /** Forks the real engine: `main` beside this file, TypeScript or built. */
 export const forkEngine: StartChild = () => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -33,6 +52,7 @@ export const forkEngine: StartChild = () => {
     complaints = (complaints + text).slice(-STDERR_BYTES);
   });
   return {
+    pid: child.pid,
     send: (message) => {
       if (child.connected) child.send(message);
     },

@@ -49,6 +49,7 @@ export function madeChild(): MadeChild {
     for (const exit of exits) exit(reason);
   };
   return {
+    pid: undefined,
     sent,
     killed: () => killed,
     toldToLeave: () => toldToLeave,
