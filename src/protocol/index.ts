@@ -5,11 +5,17 @@
 export * from './idempotency-key.ts';
 export * from './jobs/create-job.ts';
 export * from './jobs/job.ts';
+export { readLiveClientMessage, type LiveClientMessage } from './live/client-messages.ts';
+export { CLOSE_DONE, closeCodeOf, closeReason } from './live/close-codes.ts';
+export type { LiveServerMessage } from './live/server-messages.ts';
 export * from './openai/answers.ts';
 export * from './openai/error-answer.ts';
 export type { FormFields } from './form-fields.ts';
 export * from './openai/models.ts';
 export * from './openai/transcription-form.ts';
+export * from './live/client-messages.ts';
+export * from './live/close-codes.ts';
+export * from './live/server-messages.ts';
 export { openApiDocument, type OpenApiDocument } from './openapi/document.ts';
 export type { Operation } from './openapi/operation.ts';
 export * from './problem.ts';
