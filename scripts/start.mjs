@@ -1,5 +1,7 @@
-// `npm start` runs the server; `npm start -- transcribe FILE` any other command.
+// `npm start` runs the server, `npm start -- --port 9000` too; `npm start -- transcribe FILE` is any other command.
 import { argv } from 'node:process';
 
-if (argv.length === 2) argv.push('serve');
+const aboutTheCommand = ['-h', '--help', '--version'];
+const first = argv[2];
+if (first === undefined || (first.startsWith('-') && !aboutTheCommand.includes(first))) argv.splice(2, 0, 'serve');
 await import('../dist/cli/main.js');

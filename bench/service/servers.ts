@@ -68,19 +68,23 @@ async function start(make: (port: number) => Command): Promise<Server> {
   };
 }
 
-/** The product as it is shipped, greedy as the others are. */
-export function startOurs(main: string, cacheFolder: string, threads: number): Promise<Server> {
+/** The product as it is shipped. @param flags of the command, beside where it keeps things. */
+export function startServing(main: string, cacheFolder: string, flags: readonly string[] = []): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-  const settings = ['--beam-size', '1', '--threads', String(threads), '--cache-dir', cacheFolder, '--data-dir', data];
+  const folders = ['--cache-dir', cacheFolder, '--data-dir', data];
   return start((port) => ({
     name: 'scriptorium serve',
     program: process.execPath,
-    args: [main, 'serve', '--quiet', '--port', String(port), ...settings],
+    args: [main, 'serve', '--quiet', '--port', String(port), ...folders, ...flags],
     path: '/v1/audio/transcriptions',
     ready: '/readyz',
     close: () => rmSync(data, { recursive: true, force: true }),
   }));
 }
+
+/** Greedy, as the others are. */
+export const startOurs = (main: string, cacheFolder: string, threads: number): Promise<Server> =>
+  startServing(main, cacheFolder, ['--beam-size', '1', '--threads', String(threads)]);
 
 export function startFasterWhisper(peers: Peers, script: string, threads: number): Promise<Server> {
   return start((port) => ({

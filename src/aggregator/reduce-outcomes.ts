@@ -51,7 +51,7 @@ export function reduceOutcomes(
   }
 
   function take({ outcome, at }: CommittedOutcome<JobOutcome>): void {
-    if (isEnded(record)) return;
+    if (isEnded(record) || outcome.type === 'heard') return;
     if (outcome.type === 'failed' || outcome.type === 'dead') {
       tell({ type: 'failed', ...failureOf(outcome), ledger: ledgerOf(record.work, 'failed') }, at);
       return;

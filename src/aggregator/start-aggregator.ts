@@ -1,6 +1,7 @@
 import type { AudioLedger, Broker, Clock, CommittedOutcome, JobOutcome, Telemetry } from '../core/index.ts';
-import { SAMPLE_RATE, asScriptoriumError, millis, pause } from '../core/index.ts';
+import { SAMPLE_RATE, asScriptoriumError, millis, pause, utteranceOfSlot } from '../core/index.ts';
 import { applyOutcomes } from './apply-outcomes.ts';
+import { applyLive } from './live/apply-live.ts';
 import { recover } from './recover.ts';
 
 export interface AggregatorParts {
@@ -42,13 +43,17 @@ export function startAggregator({ broker, clock, telemetry, name }: AggregatorPa
     for (const [outcome, samples] of Object.entries(parts)) audio.add(samples / SAMPLE_RATE, { outcome });
   }
 
-  async function fold(id: string, outcomes: readonly CommittedOutcome<JobOutcome>[]): Promise<void> {
+  async function foldTranscription(id: string, outcomes: readonly CommittedOutcome<JobOutcome>[]): Promise<void> {
     const record = await applyOutcomes(broker, id, outcomes);
-    if (record !== undefined) {
-      ended.add(1, { state: record.state });
-      if (record.ledger !== undefined) count(record.ledger);
-      log.info('transcription ended', { sessionId: id, state: record.state, code: record.error?.code });
-    }
+    if (record === undefined) return;
+    ended.add(1, { state: record.state });
+    if (record.ledger !== undefined) count(record.ledger);
+    log.info('transcription ended', { sessionId: id, state: record.state, code: record.error?.code });
+  }
+
+  async function fold(id: string, outcomes: readonly CommittedOutcome<JobOutcome>[]): Promise<void> {
+    const isLive = outcomes.some(({ slot }) => utteranceOfSlot(slot) !== undefined);
+    await (isLive ? applyLive(broker, id, outcomes) : foldTranscription(id, outcomes));
     await broker.results.done(outcomes.map((outcome) => outcome.id));
   }
 

@@ -16,3 +16,7 @@ export async function packageVersion(name = '.'): Promise<string> {
   if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) return 'unknown';
   return String(manifest.version);
 }
+
+/** The page that live sessions can be tried with, and the client that it loads. */
+export const LIVE_PAGE = fileURLToPath(new URL('../../examples/live.html', import.meta.url));
+export const BROWSER_CLIENT = fileURLToPath(new URL('../../dist/client/browser.min.js', import.meta.url));

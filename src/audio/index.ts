@@ -8,3 +8,7 @@ export { nodeFfmpeg, type FfmpegRunner } from './decode/ffmpeg/runner.ts';
 export { loadSileroVad } from './vad/silero-vad.ts';
 export { findSegments } from './find-segments.ts';
 export { splitChannels } from './split-channels.ts';
+export { openLiveDecoder } from './live/open-live-decoder.ts';
+export type { LiveDecoder } from './live/live-decoder.ts';
+export { openLiveEar, type LiveEar } from './live/live-ear.ts';
+export type { SpeechChange, SpokenUtterance } from './live/utterances.ts';

@@ -163,6 +163,40 @@ export const ERRORS = {
     retryable: false,
     action: 'Report it with the output of `scriptorium doctor`.',
   },
+  'session-unknown': {
+    httpStatus: 404,
+    exitCode: 1,
+    retryable: false,
+    action: 'Start a new session, and send again what is kept of the audio.',
+  },
+  'session-superseded': {
+    httpStatus: 409,
+    exitCode: 1,
+    retryable: false,
+    action: 'Nothing: another connection has taken the session over.',
+  },
+  'session-idle': {
+    httpStatus: 408,
+    exitCode: 1,
+    retryable: true,
+    action: 'Send audio, or a ping, before the time is over.',
+  },
+  'session-too-long': { httpStatus: 400, exitCode: 1, retryable: true, action: 'Go on in a new session.' },
+  'frame-too-large': { httpStatus: 413, exitCode: 1, retryable: false, action: 'Send smaller messages.' },
+  'reader-too-slow': { httpStatus: 408, exitCode: 1, retryable: true, action: 'Read faster, then resume.' },
+  'audio-ahead': {
+    httpStatus: 429,
+    exitCode: 1,
+    retryable: true,
+    action: 'Send no more than the credit of the last acknowledgement.',
+  },
+  'audio-buffer-empty': {
+    httpStatus: 400,
+    exitCode: 1,
+    retryable: false,
+    action: 'Send at least 100 ms of audio before its end is asked for.',
+  },
+  'server-draining': { httpStatus: 503, exitCode: 1, retryable: true, action: 'Go on at another server.' },
   'queue-full': { httpStatus: 503, exitCode: 1, retryable: true, action: 'Try again a little later.' },
   'broker-closed': { httpStatus: 503, exitCode: 1, retryable: true, action: 'Try again once the server is back.' },
   'storage-in-use': {
@@ -244,28 +278,3 @@ export const ERRORS = {
 >;
 
 export type ErrorCode = keyof typeof ERRORS;
-type Details = Readonly<Record<string, string | number>>;
-
-/** A failure with a stable code: branch on `code`, never on `message`; `cause` holds where it came from. */
-export class ScriptoriumError extends Error {
-  override readonly name = 'ScriptoriumError';
-  readonly code: ErrorCode;
-  /** Safe to log: ids, counts, states, paths. Never audio, transcript text or credentials. */
-  readonly details: Details;
-
-  constructor(code: ErrorCode, message: string, options: ErrorOptions & { readonly details?: Details } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
-    this.details = options.details ?? {};
-  }
-
-  get retryable(): boolean {
-    return ERRORS[this.code].retryable;
-  }
-}
-
-/** The error itself when it is ours, else one of `code` that keeps it as its cause. */
-export function asScriptoriumError(error: unknown, code: ErrorCode): ScriptoriumError {
-  if (error instanceof ScriptoriumError) return error;
-  return new ScriptoriumError(code, error instanceof Error ? error.message : String(error), { cause: error });
-}

@@ -1,5 +1,6 @@
 /** What gateway, worker and aggregator hand each other: bodies of jobs, their outcomes, and what clients see of them. */
 import type { ErrorCode } from './errors.ts';
+import type { HeardOutcome, LiveJob } from './live/live-session.ts';
 import type { DecodeOptions, EngineResult } from './ports/engine.ts';
 import type { SpeechSpan } from './speech.ts';
 import type { TranscriptSegment } from './transcript.ts';
@@ -42,6 +43,9 @@ export interface TranscribeJob {
 
 export type TranscriptionJob = PrepareJob | TranscribeJob;
 
+/** What workers are given. */
+export type WorkerJob = TranscriptionJob | LiveJob;
+
 /** Tell somebody's server that a transcription has ended. */
 export interface WebhookJob {
   readonly v: typeof JOBS_VERSION;
@@ -82,6 +86,7 @@ export type JobOutcome =
       readonly length: Samples;
       readonly result: EngineResult;
     }
+  | HeardOutcome
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'dead'; readonly reason: string; readonly attempts: number };
 

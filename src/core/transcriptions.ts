@@ -5,7 +5,8 @@ import type { Broker } from './ports/broker.ts';
 import type { JobSpec } from './ports/job-queue.ts';
 import type { Versioned } from './ports/session-store.ts';
 import type { TranscriptionRecord } from './transcription-record.ts';
-import { ERRORS, ScriptoriumError } from './errors.ts';
+import { ERRORS } from './errors.ts';
+import { ScriptoriumError } from './scriptorium-error.ts';
 
 /** Events read at once. */
 const PAGE = 500;

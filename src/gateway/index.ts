@@ -5,5 +5,6 @@
 export { openKeyRing, type KeyRing } from './access/key-ring.ts';
 export type { Check, GatewayParts, ModelsView, ServedModel } from './parts.ts';
 export { DEFAULT_GATEWAY_SETTINGS, type GatewaySettings } from './settings.ts';
+export { endOrphans } from './live/end-orphans.ts';
 export { publicLookup, refuseForbiddenUrl } from './upload/public-address.ts';
 export { startGateway, type Gateway } from './start-gateway.ts';

@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import type { Broker, Clock, DecodeOptions, Millis, Telemetry } from '../core/index.ts';
+import type { Broker, Clock, DecodeOptions, Millis, Telemetry, Vad } from '../core/index.ts';
 import type { KeyRing } from './access/key-ring.ts';
 import type { GatewaySettings } from './settings.ts';
 
@@ -49,6 +49,10 @@ export interface GatewayParts {
   readonly keys: KeyRing;
   /** What a request changes only where it says so. */
   readonly decode: DecodeOptions;
+  /** Finds speech in live sessions; loaded with the first. */
+  readonly vad: () => Promise<Vad>;
+  /** What browsers are given to try live sessions with: the page, and the client as a module. */
+  readonly pages: { readonly live: () => Promise<string>; readonly client: () => Promise<string> };
   /** Asks for the addresses of a host: what URLs of recordings are looked up with. */
   readonly lookup: LookupFunction;
   readonly settings: GatewaySettings;

@@ -1,4 +1,5 @@
 import { millis, type Millis } from '../core/index.ts';
+import { DEFAULT_LIVE_SETTINGS, type LiveSettings } from './live/live-settings.ts';
 
 /** What one key may use; none of them is bounded unless a number is given. */
 export interface KeyLimits {
@@ -48,6 +49,8 @@ export interface GatewaySettings {
   /** Fetching a URL: whether addresses of private networks may be asked, and how long it may take. */
   readonly privateUrls: boolean;
   readonly fetchTotal: Millis;
+
+  readonly live: LiveSettings;
 }
 
 const GIB = 1024 ** 3;
@@ -75,4 +78,5 @@ export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = {
   longestWait: millis(MINUTE),
   privateUrls: false,
   fetchTotal: millis(15 * MINUTE),
+  live: DEFAULT_LIVE_SETTINGS,
 };

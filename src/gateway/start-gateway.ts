@@ -11,6 +11,8 @@ import { createRouter } from './http/router.ts';
 import { answerBrokenRequest } from './http/broken-request.ts';
 import { createListener, type Listener } from './http/serve-request.ts';
 import type { GatewayParts } from './parts.ts';
+import { createLiveEntry } from './live/live-entry.ts';
+import { createLiveServer } from './live/live-server.ts';
 import { queueMetrics } from './queue-metrics.ts';
 import { allRoutes } from './routes/routes.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -58,10 +60,12 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     },
   });
   const closing = new AbortController();
-  const context: Context = { ...parts, door, limiter, shared, closing: closing.signal };
+  const live = createLiveEntry(parts);
+  const context: Context = { ...parts, door, limiter, shared, live, closing: closing.signal };
   queueMetrics(context);
   const listener = createListener(parts, createRouter(allRoutes(context)), limiter);
   const server = openServer(settings, listener);
+  const liveServer = createLiveServer(server, context);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -78,11 +82,18 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   return {
     url,
     port,
-    drain: () => door.close(),
+    drain() {
+      door.close();
+      live.sessions.drain();
+    },
     async close(deadline) {
       door.close();
       // Those who only look on come back and go on behind what they have seen.
       closing.abort();
+      live.sessions.drain();
+      liveServer.drain(settings.live.finish);
+      await Promise.race([live.sessions.close(), abortOf(deadline)]);
+      await liveServer.close();
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
@@ -97,6 +108,13 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     },
   };
 }
+
+/** Resolves when a signal aborts. */
+const abortOf = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 function openServer(settings: GatewaySettings, listener: Listener): Server {
   const options = {

@@ -8,6 +8,16 @@ export * from './jobs/job.ts';
 export { readLiveClientMessage, type LiveClientMessage } from './live/client-messages.ts';
 export { CLOSE_DONE, closeCodeOf, closeReason } from './live/close-codes.ts';
 export type { LiveServerMessage } from './live/server-messages.ts';
+export { MAX_APPEND_BYTES, readRealtimeEvent, type RealtimeClientEvent } from './realtime/client-events.ts';
+export * from './realtime/client-secret.ts';
+export type { RealtimeServerEvent, RealtimeTold } from './realtime/server-events.ts';
+export type {
+  RealtimeFormat,
+  RealtimeSession,
+  RealtimeSessionAsk,
+  RealtimeTranscription,
+  RealtimeTurnDetection,
+} from './realtime/session.ts';
 export * from './openai/answers.ts';
 export * from './openai/error-answer.ts';
 export type { FormFields } from './form-fields.ts';

@@ -14,7 +14,7 @@ const LOOKAHEAD = 16;
  * The words of a segment with the spacing of its text ("Jean-Luc" may be two words with no space between).
  * Where words and text do not tell the same, the words are believed and spaced by script.
  */
-export function locateWords(segment: TranscriptSegment): PlacedWord[] {
+export function locateWords(segment: Pick<TranscriptSegment, 'text' | 'words'>): PlacedWord[] {
   const text = cleanText(segment.text);
   const words = (segment.words ?? []).map((word) => ({ ...word, text: cleanText(word.text) }));
   const spoken = withoutSilent(words);

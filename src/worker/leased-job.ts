@@ -1,4 +1,4 @@
-import type { Broker, Clock, JobOutcome, Lease, Logger, Millis, TranscriptionJob } from '../core/index.ts';
+import type { Broker, Clock, JobOutcome, Lease, Logger, Millis, WorkerJob } from '../core/index.ts';
 import { ScriptoriumError, asScriptoriumError, keepLease, millis, type ErrorCode } from '../core/index.ts';
 
 /** How a lease ended; see `holdLease`. */
@@ -49,7 +49,7 @@ export class NotNow extends Error {
  * Never throws.
  */
 export async function holdLease(
-  lease: Lease<TranscriptionJob>,
+  lease: Lease<WorkerJob>,
   work: (signal: AbortSignal) => Promise<JobOutcome>,
   parts: LeaseParts,
 ): Promise<LeaseEnd> {

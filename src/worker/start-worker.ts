@@ -1,17 +1,8 @@
-import type {
-  Broker,
-  Clock,
-  JobClass,
-  JobOutcome,
-  Lease,
-  Millis,
-  Telemetry,
-  TranscriptionJob,
-  Vad,
-} from '../core/index.ts';
+import type { Broker, Clock, JobClass, JobOutcome, Lease, Millis, Telemetry, WorkerJob, Vad } from '../core/index.ts';
 import { JOBS_VERSION, ScriptoriumError, asScriptoriumError, millis, pause } from '../core/index.ts';
 import type { DecodeLimits, FfmpegRunner } from '../audio/index.ts';
 import type { EngineSource } from './engine-source.ts';
+import { hear } from './hear.ts';
 import { NotNow, holdLease } from './leased-job.ts';
 import { oneOrMany } from './one-or-many.ts';
 import { places, type Places } from './places.ts';
@@ -48,7 +39,7 @@ export interface WorkerOptions {
 
 export interface Worker {
   /** Jobs held now, by kind. */
-  held(): { readonly prepare: number; readonly transcribe: number };
+  held(): { readonly prepare: number; readonly transcribe: number; readonly live: number };
   /**
    * Takes no more jobs; resolves when those held are settled. They may go on until `deadline` aborts, then they are given back.
    * Idempotent.
@@ -93,7 +84,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
   const background = stepAside({ clock, calm: CALM, patience: PATIENCE });
   const stopping = new AbortController();
   const giveBack = new AbortController();
-  const held = { prepare: 0, transcribe: 0 };
+  const held = { prepare: 0, transcribe: 0, live: 0 };
   const underWay = new Set<Promise<void>>();
   meter.gauge(
     'scriptorium_worker_jobs',
@@ -101,6 +92,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     () => [
       { value: held.prepare, labels: { kind: 'prepare' } },
       { value: held.transcribe, labels: { kind: 'transcribe' } },
+      { value: held.live, labels: { kind: 'live' } },
     ],
     ['kind'],
   );
@@ -115,7 +107,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
 
   /** @param leaveSlot gives up the job's slot. */
   async function work(
-    lease: Lease<TranscriptionJob>,
+    lease: Lease<WorkerJob>,
     decoders: Places,
     leaveSlot: () => void,
     signal: AbortSignal,
@@ -124,14 +116,17 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     if (body.v !== JOBS_VERSION) {
       throw new ScriptoriumError('job-invalid', `a job of version ${String(body.v)} is not understood`);
     }
-    if (body.type === 'transcribe') {
-      const transcribeParts = { audio: broker.audio, engines: parts.engines, order };
+    if (body.type !== 'prepare') {
+      const segmentParts = { audio: broker.audio, engines: parts.engines, order };
       const alone = lease.attempt > 1 || suspects.has(lease.id);
-      const once = (stop: AbortSignal): Promise<JobOutcome> =>
-        transcribe(body, alone, transcribeParts, stop).catch((error: unknown) => {
+      const once = (stop: AbortSignal): Promise<JobOutcome> => {
+        const working =
+          body.type === 'live' ? hear(body, alone, segmentParts, stop) : transcribe(body, alone, segmentParts, stop);
+        return working.catch((error: unknown) => {
           if (error instanceof NotNow) suspect(lease.id);
           throw error;
         });
+      };
       return lease.jobClass === 'batch' ? background.run(once, signal) : once(signal);
     }
     if (held.prepare > MAX_OPEN_FILES) throw new NotNow(BREATHER);
@@ -142,7 +137,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     return prepare({ ...lease, body }, { ...parts, log: jobLog, decoders, isAside }, signal);
   }
 
-  async function run(lease: Lease<TranscriptionJob>, decoders: Places, leaveSlot: () => void): Promise<void> {
+  async function run(lease: Lease<WorkerJob>, decoders: Places, leaveSlot: () => void): Promise<void> {
     const { type } = lease.body;
     const since = clock.now();
     const jobLog = log.with({ sessionId: lease.session, jobId: lease.id });

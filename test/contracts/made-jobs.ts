@@ -1,4 +1,4 @@
-import type { DecodeOptions, JobQueue, JobSpec, Lease, Millis, TranscriptionJob } from '../../src/core/index.ts';
+import type { DecodeOptions, JobQueue, JobSpec, Lease, Millis, WorkerJob } from '../../src/core/index.ts';
 import { JOBS_VERSION, millis, samples } from '../../src/core/index.ts';
 
 export const OPTIONS: DecodeOptions = {
@@ -16,7 +16,7 @@ export const OPTIONS: DecodeOptions = {
   seed: 0,
 };
 
-export const bodyOf = (model = 'tiny', prompt = ''): TranscriptionJob => ({
+export const bodyOf = (model = 'tiny', prompt = ''): WorkerJob => ({
   v: JOBS_VERSION,
   type: 'transcribe',
   session: 'session',
@@ -30,7 +30,7 @@ export const bodyOf = (model = 'tiny', prompt = ''): TranscriptionJob => ({
 });
 
 /** A job of class `batch` whose slot is its id. */
-export const jobOf = (id: string, change: Partial<JobSpec<TranscriptionJob>> = {}): JobSpec<TranscriptionJob> => ({
+export const jobOf = (id: string, change: Partial<JobSpec<WorkerJob>> = {}): JobSpec<WorkerJob> => ({
   id,
   session: 'session',
   tenant: 'tenant',
@@ -41,8 +41,8 @@ export const jobOf = (id: string, change: Partial<JobSpec<TranscriptionJob>> = {
   ...change,
 });
 
-export type Jobs = JobQueue<TranscriptionJob>;
-export type LeaseOf = Lease<TranscriptionJob>;
+export type Jobs = JobQueue<WorkerJob>;
+export type LeaseOf = Lease<WorkerJob>;
 
 /** What is there for a worker now, if anything is. */
 export const claim = (jobs: Jobs, wait: Millis = millis(0)): Promise<LeaseOf | null> =>
@@ -68,7 +68,7 @@ export async function drain(jobs: Jobs, most = 10_000): Promise<readonly string[
 }
 
 /** Puts jobs one after the other. */
-export async function putAll(jobs: Jobs, specs: readonly JobSpec<TranscriptionJob>[]): Promise<void> {
+export async function putAll(jobs: Jobs, specs: readonly JobSpec<WorkerJob>[]): Promise<void> {
   for (const spec of specs) {
     const answer = await jobs.put(spec);
     if (answer !== 'queued') throw new Error(`${spec.id} is ${answer}`);

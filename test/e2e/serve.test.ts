@@ -220,13 +220,15 @@ test('status and jobs ask it from the command line', async () => {
   expect(await ask('jobs', 'show', id)).toMatchObject({ id, file: { name: 'jfk.wav' }, metadata: { case: '17' } });
 });
 
-test('npm start runs the server, and with arguments any command', async () => {
+test('npm start runs the server, with its options too, and any command', async () => {
   const start = join(main, '../../../scripts/start.mjs');
   const run = async (...argv: readonly string[]): Promise<string> =>
     (await promisify(execFile)(process.execPath, [start, ...argv], { cwd: folder, env: environment(folder) })).stdout;
   expect(await run('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
-  // Without arguments it is `serve`, which refuses a certificate without its key.
+  // Without arguments, or with options alone, it is `serve`, which refuses a certificate without its key.
   const env = { ...environment(folder), SCRIPTORIUM_TLS_CERT: '/nowhere/cert.pem' };
-  const refused = promisify(execFile)(process.execPath, [start], { cwd: folder, env });
-  await expect(refused).rejects.toThrow('--tls-cert and --tls-key go together');
+  for (const options of [[], ['--port', '9000']]) {
+    const refused = promisify(execFile)(process.execPath, [start, ...options], { cwd: folder, env });
+    await expect(refused).rejects.toThrow('--tls-cert and --tls-key go together');
+  }
 });

@@ -63,3 +63,16 @@ test.each([
     together.forEach((result, i) => expect(result.avgLogprob).toBeCloseTo(alone[i]?.avgLogprob ?? NaN, 2));
   },
 );
+
+test('a text decoded behind its own beginning is the same text', async () => {
+  const f32 = models.get('f32');
+  if (f32 === undefined) throw new Error('the model is not loaded');
+  for (const segment of segments) {
+    const { text, tokens } = await transcribe('f32', segment, 1);
+    const before = f32.scheduler.counts().steps;
+    const prefix = tokens.slice(0, Math.floor(tokens.length / 2));
+    const behind = await f32.scheduler.transcribe(next++, segment, madeOptions({ beamSize: 1, prefix }));
+    expect(behind).toMatchObject({ text, tokens });
+    expect(f32.scheduler.counts().steps - before).toBeLessThan(tokens.length - prefix.length + 3);
+  }
+});

@@ -70,6 +70,7 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
       temperature: 0,
       logits,
       suppressed: suppression.all,
+      prefix: [],
       tokenLimit: TOKEN_LIMIT,
       random: () => 0,
     });

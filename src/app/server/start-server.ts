@@ -1,17 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { startAggregator, startWebhooks } from '../../aggregator/index.ts';
 import { loadSileroVad, nodeFfmpeg } from '../../audio/index.ts';
 import { openLocalBroker } from '../../brokers/index.ts';
 import type { Clock, Millis, Vad } from '../../core/index.ts';
 import { ScriptoriumError, asScriptoriumError, millis } from '../../core/index.ts';
-import { startGateway, type Check, type GatewayParts } from '../../gateway/index.ts';
+import {
+  DEFAULT_GATEWAY_SETTINGS,
+  endOrphans,
+  startGateway,
+  type Check,
+  type GatewayParts,
+} from '../../gateway/index.ts';
 import { loadCatalog } from '../../models/index.ts';
 import { createTelemetry } from '../../telemetry/index.ts';
 import { startWorker } from '../../worker/index.ts';
 import { httpPost } from './http-post.ts';
-import { BUILT_IN_FOLDER, SAMPLE_RECORDING, VAD_MODEL } from '../package-files.ts';
+import { BROWSER_CLIENT, BUILT_IN_FOLDER, LIVE_PAGE, SAMPLE_RECORDING, VAD_MODEL } from '../package-files.ts';
 import { servedModels } from './served-models.ts';
 import { serverEngines } from './server-engines.ts';
 import { gatewaySettings, statusOf, webhookBody } from './gateway-settings.ts';
@@ -88,6 +95,7 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
       },
     });
     open.push(async () => broker[Symbol.asyncDispose]());
+    await endOrphans(broker, DEFAULT_GATEWAY_SETTINGS.live.kept);
     const secrets = await readWebhookSecrets(settings);
     const engines = serverEngines(settings, store, models.default, models.pathOrName, shared);
     open.push(async () => engines[Symbol.asyncDispose]());
@@ -159,6 +167,8 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
       random: randomBytes,
       keys,
       decode: settings.decode,
+      vad,
+      pages: { live: () => readFile(LIVE_PAGE, 'utf8'), client: () => readFile(BROWSER_CLIENT, 'utf8') },
       lookup,
       settings: gatewaySettings(settings, tls),
     };

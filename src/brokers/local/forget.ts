@@ -5,12 +5,12 @@ import { under } from './store/store.ts';
 import type { World } from './world.ts';
 
 interface Parts {
-  readonly sessions: {
+  readonly records: readonly {
     has(id: string): boolean;
     forget(id: string): readonly Op[];
     expired(limit: number): Promise<readonly string[]>;
-  };
-  readonly events: { forget(session: string): Promise<readonly Op[]> };
+  }[];
+  readonly events: readonly { forget(session: string): Promise<readonly Op[]> }[];
   readonly outcomes: { forget(session: string): Promise<readonly Op[]> };
   readonly queues: readonly { forget(session: string): readonly Op[]; wake(): void }[];
   readonly files: readonly {
@@ -36,8 +36,9 @@ const ERASE_AFTER = millis(30_000);
 const ERASE_DUE = 'erase-due';
 const SWEEP_BATCH = 100;
 
-export function forgetter(world: World, { sessions, events, outcomes, queues, files }: Parts): Forgetter {
+export function forgetter(world: World, { records, events, outcomes, queues, files }: Parts): Forgetter {
   const { clock, store, memory } = world;
+  const isKept = (session: string): boolean => records.some((part) => part.has(session));
   let cancelSweep = (): void => {};
   let closed = false;
   let cancelErase: (() => void) | undefined;
@@ -66,11 +67,12 @@ export function forgetter(world: World, { sessions, events, outcomes, queues, fi
   const forget = async (session: string): Promise<boolean> => {
     checkSession(session);
     const mark = `${MARKS}/${session}`;
-    const record = sessions.forget(session);
+    const record = records.flatMap((part) => part.forget(session));
     // Without its jobs and record nobody writes to its logs any more.
     const jobs = queues.flatMap((queue) => queue.forget(session));
     await Promise.all([memory.write(jobs), store.write([...record, ...jobs, { key: mark, value: '' }])]);
-    const logged = [...(await events.forget(session)), ...(await outcomes.forget(session))];
+    const told = await Promise.all(events.map((part) => part.forget(session)));
+    const logged = [...told.flat(), ...(await outcomes.forget(session))];
     await Promise.all([memory.write(logged), store.write(logged)]);
     // Fewer outcomes wait now.
     for (const queue of queues) queue.wake();
@@ -91,7 +93,9 @@ export function forgetter(world: World, { sessions, events, outcomes, queues, fi
 
   const sweepExpired = async (): Promise<void> => {
     // Meanwhile another may have used the id again.
-    for (const session of await sessions.expired(SWEEP_BATCH)) if (!sessions.has(session)) await forgetOnce(session);
+    for (const part of records) {
+      for (const session of await part.expired(SWEEP_BATCH)) if (!isKept(session)) await forgetOnce(session);
+    }
   };
 
   const sweepAgain = (): void => {
@@ -110,7 +114,7 @@ export function forgetter(world: World, { sessions, events, outcomes, queues, fi
       for (const [key] of marked) await forgetOnce(key.slice(MARKS.length + 1));
       await sweepExpired();
       for (const part of files) {
-        for (const session of await part.sessions()) if (!sessions.has(session)) await part.forget(session);
+        for (const session of await part.sessions()) if (!isKept(session)) await part.forget(session);
       }
       sweepAgain();
     },

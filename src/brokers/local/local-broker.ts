@@ -5,10 +5,12 @@ import type {
   JobClass,
   JobOutcome,
   Millis,
+  LiveEvent,
+  LiveRecord,
   TranscriptionEvent,
-  TranscriptionJob,
   TranscriptionRecord,
   WebhookJob,
+  WorkerJob,
 } from '../../core/index.ts';
 import { ScriptoriumError, millis } from '../../core/index.ts';
 import { audioStore } from './files/audio-store.ts';
@@ -104,13 +106,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
       deadOutcome: (reason, attempts) => ({ type: 'dead', reason, attempts }),
     });
     await outcomes.load();
-    const jobs = await openQueue(
-      world,
-      jobRecords<TranscriptionJob>('job', store, memory),
-      fence,
-      bounds,
-      outcomes.hooks,
-    );
+    const jobs = await openQueue(world, jobRecords<WorkerJob>('job', store, memory), fence, bounds, outcomes.hooks);
     const hooksDepth = { ...bounds, depth: perClass(() => bounds.webhookDepth) };
     const webhooks = await openQueue(
       world,
@@ -119,13 +115,15 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
       hooksDepth,
       NO_RESULTS,
     );
-    const sessions = sessionStore<TranscriptionRecord>(world, (id) => forgetting.forget(id));
-    const events = eventLog<TranscriptionEvent>(world);
+    const sessions = sessionStore<TranscriptionRecord>('session', world, (id) => forgetting.forget(id));
+    const events = eventLog<TranscriptionEvent>('event', world);
+    const liveSessions = sessionStore<LiveRecord>('live', world, (id) => forgetting.forget(id));
+    const liveEvents = eventLog<LiveEvent>('live-event', world);
     const blobs = await blobStore(join(folder, 'blobs'), world);
     const audio = await audioStore(join(folder, 'audio'), bounds.audioBytes, world);
     const forgetting = forgetter(world, {
-      sessions,
-      events,
+      records: [sessions, liveSessions],
+      events: [events, liveEvents],
       outcomes,
       queues: [jobs, webhooks],
       files: [blobs, audio],
@@ -134,7 +132,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
 
     const close = async (): Promise<void> => {
       await forgetting.close();
-      for (const part of [jobs, webhooks, outcomes, events]) part.close();
+      for (const part of [jobs, webhooks, outcomes, events, liveEvents]) part.close();
       await store.close();
     };
 
@@ -146,6 +144,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
       results: outcomes.port(jobs),
       events: events.port,
       blobs: blobs.port,
+      live: { sessions: liveSessions.port, events: liveEvents.port },
       now: world.now,
       failure: () => store.failure(),
       forget(session) {

@@ -35,6 +35,13 @@ export interface DecodeOptions {
   readonly prompt?: string;
   /** Words to favour: they are put before the prompt as a glossary. */
   readonly keywords?: readonly string[];
+  /**
+   * Tokens that the text begins with, whatever is heard: they are not decoded again, count as certain, and are part of the
+   * result. Not with `timestamps`.
+   */
+  readonly prefix?: readonly number[];
+  /** One attempt, for what will soon be asked again: `retries` tells which guard it failed, if any. */
+  readonly once?: boolean;
   /** Whether to find each word's time by attention. */
   readonly words: boolean;
   /** Whether to decode Whisper's own time stamps (OpenAI's rules) rather than plain text. */
@@ -77,7 +84,12 @@ export interface EngineResult {
 export interface EngineStats {
   readonly segments: number;
   readonly retries: Readonly<Record<RetryReason, number>>;
+  /** Processes that were started in place of another. */
   readonly restarts: number;
+  /** Processes that took more memory than they may; they are among those that were replaced. */
+  readonly outgrown: number;
+  /** What its processes take now, resident; 0 before they tell. */
+  readonly memoryBytes: number;
   readonly encodeMs: number;
   readonly decodeMs: number;
   readonly steps: number;

@@ -141,6 +141,8 @@ export function scriptedEngine(options: ScriptedOptions): ScriptedEngine {
       segments,
       retries: NO_RETRIES,
       restarts,
+      outgrown: 0,
+      memoryBytes: 0,
       encodeMs: 0,
       decodeMs: busyMs,
       steps: segments,

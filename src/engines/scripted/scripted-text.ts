@@ -7,15 +7,36 @@ const FNV_PRIME = 0x01000193;
 /** One token a word, from a made-up vocabulary of this size. */
 const VOCABULARY = 50_000;
 
-/** What the engine says to a segment: `Heard 24000 samples from 16000 with sum 9e107d9d.` */
-export function scriptedText(segment: Pick<Segment, 'start' | 'pcm'>): string {
-  const sum = checksum(segment.pcm).toString(16).padStart(8, '0');
-  return `Heard ${segment.pcm.length} samples from ${segment.start} with sum ${sum}.`;
+/** One word for so many samples: people say two or three a second. */
+const WORD_SAMPLES = 6400;
+
+/**
+ * What the engine says to a segment: a word for each 400 ms that is made of their samples, and one for the rest. So the text tells which
+ * samples were heard, and grows at its end alone when the segment does.
+ */
+export const scriptedText = (pcm: Float32Array): string => `${wordsOf(pcm).join(' ')}.`;
+
+function wordsOf(pcm: Float32Array): readonly string[] {
+  const bytes = new Uint8Array(toPcm16(pcm).buffer);
+  const step = WORD_SAMPLES * Int16Array.BYTES_PER_ELEMENT;
+  const count = Math.max(1, Math.ceil(bytes.length / step));
+  return Array.from({ length: count }, (_, i) => spelled(fnv(bytes.subarray(i * step, (i + 1) * step))));
 }
+
+/** Seven letters: 32 bits to the base of 26. */
+function spelled(hash: number): string {
+  let word = '';
+  for (let left = hash, i = 0; i < WORD_LETTERS; i++, left = Math.floor(left / LETTERS.length)) {
+    word += LETTERS[left % LETTERS.length] ?? '';
+  }
+  return word;
+}
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const WORD_LETTERS = 7;
 
 /** The whole result: words spread evenly over the speech of the segment. */
 export function scriptedResult(segment: Segment, language: string, withWords: boolean): EngineResult {
-  const text = scriptedText(segment);
+  const text = scriptedText(segment.pcm);
   const { start, end } = bounds(segment);
   const texts = text.split(' ');
   const step = (end - start) / texts.length;
@@ -46,10 +67,6 @@ function bounds({ pcm, speech }: Segment): { readonly start: Millis; readonly en
   const whole: SpeechSpan = { start: samples(0), end: samples(pcm.length) };
   const [first = whole, last = first] = [speech[0], speech.at(-1)];
   return { start: samplesToMillis(first.start), end: samplesToMillis(last.end) };
-}
-
-function checksum(pcm: Float32Array): number {
-  return fnv(new Uint8Array(toPcm16(pcm).buffer));
 }
 
 function fnv(bytes: Uint8Array): number {

@@ -12,7 +12,7 @@ import { presentedKey } from './presented-key.ts';
  */
 export function identify(
   { keys, settings }: Pick<GatewayParts, 'keys' | 'settings'>,
-  request: IncomingMessage,
+  request: Pick<IncomingMessage, 'headers'>,
 ): Caller {
   if (keys.size === 0) {
     if (!settings.allowOpen) refuseForeignPages(request, settings.cors);

@@ -29,7 +29,7 @@ export function corsHeaders(request: IncomingMessage, allowed: readonly string[]
  *
  * @throws ScriptoriumError `origin-refused`.
  */
-export function refuseForeignPages(request: IncomingMessage, allowed: readonly string[]): void {
+export function refuseForeignPages(request: Pick<IncomingMessage, 'headers'>, allowed: readonly string[]): void {
   const { origin, host = '' } = request.headers;
   if (!isLoopback(hostOf(host))) throw refused(`Host ${host.slice(0, 100)} is not this machine.`);
   if (origin === undefined || isNamed(origin, allowed) || isLoopback(hostOf(origin))) return;

@@ -4,6 +4,8 @@ import { jobCreateRoute } from './jobs-create.ts';
 import { jobEventsRoute } from './jobs-events.ts';
 import { jobRetryRoute } from './jobs-retry.ts';
 import { jobRoutes } from './jobs.ts';
+import { livePageRoutes } from './live-pages.ts';
+import { liveRoutes } from './live.ts';
 import { healthRoutes } from './health.ts';
 import { openAiAudioRoutes } from './openai-audio.ts';
 import { referenceRoutes } from './reference.ts';
@@ -17,6 +19,8 @@ export const allRoutes = (context: Context): readonly Route[] => [
   jobEventsRoute(context),
   jobRetryRoute(context),
   ...jobRoutes(context),
+  ...liveRoutes(context),
+  ...livePageRoutes(context),
   ...healthRoutes(context),
   ...referenceRoutes(context),
 ];

@@ -3,18 +3,21 @@ import type {
   Broker,
   JobQueue,
   JobSpec,
+  LiveEvent,
+  LiveRecord,
   PrepareJob,
   QueueStats,
-  TranscriptionJob,
+  TranscriptionEvent,
+  WorkerJob,
 } from '../../core/index.ts';
 import { millis, samples } from '../../core/index.ts';
 import { madeBlobs, madeEvents, madeSessions } from './made-stores.ts';
 
 export interface MadeBroker extends Broker {
-  readonly events: ReturnType<typeof madeEvents>;
+  readonly events: ReturnType<typeof madeEvents<TranscriptionEvent>>;
   readonly blobs: ReturnType<typeof madeBlobs>;
   /** Jobs put so far. */
-  readonly put: JobSpec<TranscriptionJob>[];
+  readonly put: JobSpec<WorkerJob>[];
   readonly forgotten: string[];
   /** What the queue says of itself. */
   depth: number;
@@ -23,7 +26,7 @@ export interface MadeBroker extends Broker {
 
 /** A broker in memory whose work is done by `work`: what a worker and an aggregator would do with each recording. */
 export function madeBroker(work: (broker: MadeBroker, job: PrepareJob) => Promise<void>): MadeBroker {
-  const put: JobSpec<TranscriptionJob>[] = [];
+  const put: JobSpec<WorkerJob>[] = [];
   const forgotten: string[] = [];
   const unused = (): never => {
     throw new Error('no gateway does this');
@@ -45,7 +48,7 @@ export function madeBroker(work: (broker: MadeBroker, job: PrepareJob) => Promis
     dead: async () => [],
     requeueDead: async () => false,
   } as const;
-  const jobs: JobQueue<TranscriptionJob> = {
+  const jobs: JobQueue<WorkerJob> = {
     ...queue,
     async put(job) {
       if (put.some(({ id }) => id === job.id)) return 'duplicate';
@@ -72,6 +75,7 @@ export function madeBroker(work: (broker: MadeBroker, job: PrepareJob) => Promis
     results: { commit: unused, take: unused, done: unused, pending: () => 0 },
     events: madeEvents(),
     blobs: madeBlobs(),
+    live: { sessions: madeSessions<LiveRecord>(), events: madeEvents<LiveEvent>() },
     now: () => millis(1_700_000_000_000),
     failure: () => undefined,
     async forget(session) {

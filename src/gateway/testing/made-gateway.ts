@@ -58,6 +58,8 @@ export async function madeGateway(
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
     keys: openKeyRing(keys),
     decode: DEFAULT_DECODE_OPTIONS,
+    vad: () => Promise.reject(new Error('nobody speaks here')),
+    pages: { live: async () => '<title>live</title>', client: async () => 'export {}' },
     lookup,
     settings: { ...DEFAULT_GATEWAY_SETTINGS, port: 0, ...settings },
     ...parts,

@@ -10,8 +10,8 @@ import type {
 import { millis, ScriptoriumError } from '../../core/index.ts';
 
 /** An event log in memory. */
-export function madeEvents(): EventLog<TranscriptionEvent> & { readonly followers: () => number } {
-  const logs = new Map<string, LoggedEvent<TranscriptionEvent>[]>();
+export function madeEvents<Event = TranscriptionEvent>(): EventLog<Event> & { readonly followers: () => number } {
+  const logs = new Map<string, LoggedEvent<Event>[]>();
   const wakes = new Set<() => void>();
   const wake = (): void => [...wakes].forEach((one) => one());
   return {
@@ -51,8 +51,8 @@ export function madeEvents(): EventLog<TranscriptionEvent> & { readonly follower
 }
 
 /** A session store in memory; times to live never end. */
-export function madeSessions(): SessionStore<TranscriptionRecord> {
-  const records = new Map<string, { version: number; tenant: string; record: TranscriptionRecord }>();
+export function madeSessions<Record = TranscriptionRecord>(): SessionStore<Record> {
+  const records = new Map<string, { version: number; tenant: string; record: Record }>();
   return {
     async create(id, tenant, record) {
       const known = records.get(id);

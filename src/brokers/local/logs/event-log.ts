@@ -19,29 +19,32 @@ interface Row<Event> {
   readonly event: Event;
 }
 
-const EVENTS = 'event';
-const LAST = 'event-last';
 const SEQ_DIGITS = 10;
 /** How many events a follower reads from the store at once. */
 const FOLLOW_BATCH = 64;
 
-const keyOf = (session: string, seq: number): string => `${EVENTS}/${session}/${String(seq).padStart(SEQ_DIGITS, '0')}`;
 const seqOf = (key: string): number => Number(key.slice(-SEQ_DIGITS));
 
-/** Every follower reads from the store, so that a slow one costs nothing but its place. */
-export function eventLog<Event>({ store, now, checkOpen }: World): LocalEvents<Event> {
+/**
+ * Every follower reads from the store, so that a slow one costs nothing but its place.
+ *
+ * @param name what its keys begin with: no other log has it.
+ */
+export function eventLog<Event>(name: string, { store, now, checkOpen }: World): LocalEvents<Event> {
+  const lastKey = (session: string): string => `${name}-last/${session}`;
+  const keyOf = (session: string, seq: number): string => `${name}/${session}/${String(seq).padStart(SEQ_DIGITS, '0')}`;
   const bell = bells();
   const rows = json<Row<Event>>();
 
   const lastOf = (session: string): number => {
-    const text = store.get(`${LAST}/${session}`);
+    const text = store.get(lastKey(session));
     return text === undefined ? 0 : Number(text);
   };
 
   const read = async (session: string, after: number, limit: number): Promise<readonly LoggedEvent<Event>[]> => {
     checkOpen();
     checkSession(session);
-    const { to } = under(`${EVENTS}/${session}`);
+    const { to } = under(`${name}/${session}`);
     const found = await store.range({ from: keyOf(session, after + 1), to, limit });
     return found.map(([key, text]) => ({ seq: seqOf(key), ...rows.read(text) }));
   };
@@ -74,9 +77,9 @@ export function eventLog<Event>({ store, now, checkOpen }: World): LocalEvents<E
   }
 
   const forget = async (session: string): Promise<readonly Op[]> => {
-    const found = await store.range(under(`${EVENTS}/${session}`));
+    const found = await store.range(under(`${name}/${session}`));
     bell.end(session);
-    return [...found.map(([key]) => ({ key })), { key: `${LAST}/${session}` }];
+    return [...found.map(([key]) => ({ key })), { key: lastKey(session) }];
   };
 
   return {
@@ -93,7 +96,7 @@ export function eventLog<Event>({ store, now, checkOpen }: World): LocalEvents<E
           value: rows.write({ at, event }),
         }));
         const end = after + events.length;
-        await store.write([...ops, { key: `${LAST}/${session}`, value: String(end) }]);
+        await store.write([...ops, { key: lastKey(session), value: String(end) }]);
         bell.ring(session);
         return { status: 'ok', last: end };
       },

@@ -22,23 +22,25 @@ interface Row<Record> {
   readonly expires?: Millis;
 }
 
-const SESSIONS = 'session';
-const BY_TENANT = 'session-of';
-const BY_END = 'session-end';
 const TIME_DIGITS = 16;
 
-const keyOf = (id: string): string => `${SESSIONS}/${id}`;
-const tenantPrefix = (tenant: string): string => `${BY_TENANT}/${encodeURIComponent(tenant)}`;
 const timeText = (time: Millis): string => String(Math.ceil(time)).padStart(TIME_DIGITS, '0');
-const endOps = (id: string, expires: Millis | undefined, op: { readonly value?: string }): readonly Op[] =>
-  expires === undefined ? [] : [{ key: `${BY_END}/${timeText(expires)}/${id}`, ...op }];
 const idOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
-/** @param forgetAll of an id whose time was over, before it is used again. */
+/**
+ * @param name what its keys begin with: no other store has it.
+ * @param forgetAll of an id whose time was over, before it is used again.
+ */
 export function sessionStore<Record>(
+  name: string,
   { store, now, checkOpen, checkSpace }: World,
   forgetAll: (id: string) => Promise<unknown>,
 ): LocalSessions<Record> {
+  const keyOf = (id: string): string => `${name}/${id}`;
+  const tenantPrefix = (tenant: string): string => `${name}-of/${encodeURIComponent(tenant)}`;
+  const byEnd = `${name}-end`;
+  const endOps = (id: string, expires: Millis | undefined, op: { readonly value?: string }): readonly Op[] =>
+    expires === undefined ? [] : [{ key: `${byEnd}/${timeText(expires)}/${id}`, ...op }];
   const rows = json<Row<Record>>();
   const records = json<Record>();
 
@@ -73,7 +75,7 @@ export function sessionStore<Record>(
 
   const list = async ({ tenant, order, after, limit }: ListOptions): Promise<readonly Versioned<Record>[]> => {
     checkOpen();
-    const prefix = tenant === undefined ? SESSIONS : tenantPrefix(tenant);
+    const prefix = tenant === undefined ? name : tenantPrefix(tenant);
     const page: Versioned<Record>[] = [];
     let cursor = after;
     while (page.length < limit) {
@@ -139,7 +141,7 @@ export function sessionStore<Record>(
     has: (id) => get(id) !== undefined,
     forget,
     async expired(limit) {
-      const keys = await store.range({ from: `${BY_END}/`, to: `${BY_END}/${timeText(millis(now() + 1))}`, limit });
+      const keys = await store.range({ from: `${byEnd}/`, to: `${byEnd}/${timeText(millis(now() + 1))}`, limit });
       return keys.map(([key]) => idOf(key));
     },
   };

@@ -2,14 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type {
-  AudioLedger,
-  JobQueue,
-  JobSpec,
-  Lease,
-  TranscriptionJob,
-  TranscriptionRecord,
-} from '../../../core/index.ts';
+import type { AudioLedger, JobQueue, JobSpec, Lease, WorkerJob, TranscriptionRecord } from '../../../core/index.ts';
 import { millis, newRecord, samples } from '../../../core/index.ts';
 import { handClock } from '../../../core/testing/hand-clock.ts';
 import type { LocalBrokerOptions } from '../local-broker.ts';
@@ -44,14 +37,14 @@ const DECODE = {
 } as const;
 
 /** A job of class `batch` that may be tried once. */
-export function jobOf(id: string, session = 'session'): JobSpec<TranscriptionJob> {
+export function jobOf(id: string, session = 'session'): JobSpec<WorkerJob> {
   const upload = { blob: `${session}/upload`, name: 'talk.wav', channels: 'mix', model: 'tiny' } as const;
   const body = { v: 1, type: 'prepare', session, ...upload, options: DECODE } as const;
   return { id, session, tenant: 'tenant', jobClass: 'batch', body, slot: id, revision: 1, maxAttempts: 1 };
 }
 
 /** The next job, which must be there. */
-export async function claimed(jobs: JobQueue<TranscriptionJob>): Promise<Lease<TranscriptionJob>> {
+export async function claimed(jobs: JobQueue<WorkerJob>): Promise<Lease<WorkerJob>> {
   const lease = await jobs.claim({ worker: 'worker', wait: millis(0) });
   if (lease === null) throw new Error('no job is handed out');
   return lease;

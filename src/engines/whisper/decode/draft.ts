@@ -37,7 +37,8 @@ export function readDraft(
     text: plainText(tokens, tokenizer),
     looped: outcome?.looped ?? false,
     echoes: hasEcho(tokens),
-    avgLogprob: (hypothesis?.total ?? -Infinity) / (tokens.length + 1),
+    // What was given is certain: only what was heard counts.
+    avgLogprob: (hypothesis?.total ?? -Infinity) / (tokens.length - (options.prefix?.length ?? 0) + 1),
     noSpeechProbability: outcome?.noSpeechProbability ?? 0,
     language: [...special.languages].find(([, id]) => id === outcome?.language)?.[0] ?? 'en',
     languageProbability: outcome?.languageProbability ?? 1,

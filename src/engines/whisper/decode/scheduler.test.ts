@@ -64,6 +64,23 @@ describe('an English-only model', () => {
     expect(result.spans).toEqual([{ text: 'hello world', start: 0, end: 1000, tokens: script }]);
   });
 
+  test.each([1, 5])('goes on behind words that are given, with a beam of %i', async (beamSize) => {
+    const script = ids(' hello world');
+    const loaded = await load(english(script, 2));
+    const prefix = script.slice(0, script.length - 1);
+    const result = await transcribe(loaded, 1, { beamSize, prefix, words: true });
+    expect(result).toMatchObject({ text: 'hello world', tokens: script, retries: [] });
+    expect(result.words?.map(({ text }) => text)).toEqual(['hello', 'world']);
+    // The prompt with what is given, one token, the end, and the words' times.
+    expect(loaded.scheduler.counts().steps).toBeLessThan(script.length + 2);
+  });
+
+  test('says what is given though it hears otherwise', async () => {
+    const prefix = ids(' other');
+    const result = await transcribe(await load(english(ids(' hello world'), 2)), 1, { prefix });
+    expect(result.text).toMatch(/^other/);
+  });
+
   test('tells how far a segment is: more with each word, all but done at its last', async () => {
     const shares: number[] = [];
     const loaded = await load(english(ids(' hello world'), 2), () => {

@@ -12,7 +12,7 @@ import type { WhisperModel } from '../model/whisper-model.ts';
 import { AlignmentDecode } from './alignment-decode.ts';
 import { alignmentTokens, wordsOf } from './align-draft.ts';
 import type { Attempt } from './attempt.ts';
-import { POSITIONS_A_SECOND, planAttempts } from './attempt.ts';
+import { BRIEF_WINDOW, DEFAULT_WINDOW, POSITIONS_A_SECOND, planAttempts } from './attempt.ts';
 import type { Draft } from './draft.ts';
 import { leastBad, readDraft } from './draft.ts';
 import { tokenLimit } from './guards.ts';
@@ -82,7 +82,10 @@ export class SegmentTask {
     this.#offset = offset;
     this.#drafts = [];
     this.#attempt = 0;
-    this.#attempts = planAttempts(this.#seconds, this.#options.temperatures, this.#model.shape.audioContext);
+    const { temperatures, once = false } = this.#options;
+    const { audioContext } = this.#model.shape;
+    const attempts = planAttempts(this.#seconds, temperatures, audioContext, once ? BRIEF_WINDOW : DEFAULT_WINDOW);
+    this.#attempts = once ? attempts.slice(0, 1) : attempts;
   }
 
   get #seconds(): number {
@@ -140,6 +143,7 @@ export class SegmentTask {
         lastTimestamp: special.timestampBegin + Math.min(1500, Math.ceil(this.#seconds * POSITIONS_A_SECOND)),
       },
       suppressed: this.#suppression.all,
+      prefix: this.#options.prefix ?? [],
       tokenLimit: Math.min(Math.floor(this.#model.shape.textContext / 2), room, tokenLimit(this.#seconds)),
       random: this.#random,
     });

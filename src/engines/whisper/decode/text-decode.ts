@@ -20,6 +20,8 @@ export interface TextDecodeOptions {
   readonly logits: LogitRules;
   /** Tokens that the graph suppressed, for the probability of silence. */
   readonly suppressed: readonly number[];
+  /** What the text begins with, whatever is heard: run through the decoder with the prompt, and certain. */
+  readonly prefix: readonly number[];
   /** No text may be longer, in tokens. */
   readonly tokenLimit: number;
   /** Draws from [0, 1). */
@@ -73,7 +75,7 @@ export class TextDecode implements Decode {
       case 'prompt': {
         const known = this.#promptCells.length > 0;
         const head = known ? [] : [...this.#options.previous, this.#special.startOfTranscript];
-        const tokens = [...head, ...this.#instructions()];
+        const tokens = [...head, ...this.#instructions(), ...this.#options.prefix];
         const scored = known ? [tokens.length - 1] : [head.length - 1, tokens.length - 1];
         return this.#promptPlan(tokens, scored);
       }
@@ -107,7 +109,8 @@ export class TextDecode implements Decode {
     let free = this.#promptCells.length;
     this.#planned = this.#frontier.live.map((hypothesis, i) => {
       while (used.has(free)) free++;
-      const position = this.#promptCells.length + hypothesis.tokens.length - 1;
+      const grown = hypothesis.tokens.length - this.#options.prefix.length;
+      const position = this.#promptCells.length + grown - 1;
       return { token: hypothesis.tokens.at(-1) ?? 0, position, cells: hypothesis.cells, sees: [i], cell: free++ };
     });
     return { rows: this.#planned, scored: this.#planned.map((_, i) => i), logits: !this.#plain, attention: false };
@@ -155,11 +158,11 @@ export class TextDecode implements Decode {
 
   /** The first tokens: one live hypothesis each. */
   #begin(row: Float32Array | undefined): void {
-    const root: Hypothesis = { tokens: [], logprobs: [], total: 0, cells: this.#promptCells };
     if (row === undefined) return;
-    const { temperature, search } = this.#options;
+    const { temperature, search, prefix } = this.#options;
+    const root: Hypothesis = { tokens: prefix, logprobs: prefix.map(() => 0), total: 0, cells: this.#promptCells };
     if (temperature > 0) {
-      applyRules(row, [], this.#options.logits);
+      applyRules(row, prefix, this.#options.logits);
       const copies = Array.from({ length: search.beamSize }, () => root);
       this.#frontier = this.#sample(
         { live: copies, ended: [] },

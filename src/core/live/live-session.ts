@@ -1,0 +1,92 @@
+/** One live session: what was asked for, and what gateway, worker and aggregator hand each other of it. */
+import type { DecodeOptions, EngineResult } from '../ports/engine.ts';
+import type { SpeechSpan } from '../speech.ts';
+import type { Millis, Samples } from '../units.ts';
+
+/** Version of every shape in this folder that is stored or sent between processes. */
+export const LIVE_VERSION = 1;
+
+/** How a client sends sound. What holds its own head (`webm`, `ogg`, `flac`, `wav`) tells rate and channels itself. */
+export type LiveEncoding = 'pcm_s16le' | 'pcm_f32le' | 'mulaw' | 'alaw' | 'opus' | 'webm' | 'ogg' | 'flac' | 'wav';
+
+export interface LiveAudioFormat {
+  readonly encoding: LiveEncoding;
+  /** In Hz, 8,000 to 192,000. */
+  readonly sampleRate: number;
+  /** 1 to 8; they are mixed. */
+  readonly channels: number;
+}
+
+/** Who says where an utterance ends. */
+export interface LiveTurns {
+  /** `vad`: a pause ends it. `manual`: the client does; speech is cut only where it gets too long for one window. */
+  readonly mode: 'vad' | 'manual';
+  /** The pause that ends an utterance. */
+  readonly silence: Millis;
+  /** Speech begins at this probability, in (0, 1). */
+  readonly threshold: number;
+  /** How much of what came before the voice belongs to the utterance. */
+  readonly prefix: Millis;
+  /** Speech that goes on longer is cut at its best pause; at most 28 s. */
+  readonly longest: Millis;
+}
+
+/** What a session was asked for; `update` changes some of it. */
+export interface LiveRequest {
+  /** What speaks to the client: its messages, ids and errors. */
+  readonly dialect: 'live' | 'realtime';
+  readonly model: string;
+  readonly audio: LiveAudioFormat;
+  readonly turns: LiveTurns;
+  /** Of finals; partials are decoded with the same language, prompt and keywords. */
+  readonly options: DecodeOptions;
+  readonly partials: boolean;
+  /** The client's own words about the session, given back as they came. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What is settled of an utterance: every later text of it begins so. */
+export interface SettledText {
+  readonly text: string;
+  readonly tokens: readonly number[];
+}
+
+/** Transcribe an utterance as far as it was spoken. */
+export interface LiveJob {
+  readonly v: typeof LIVE_VERSION;
+  readonly type: 'live';
+  readonly kind: 'partial' | 'final';
+  readonly session: string;
+  readonly utterance: number;
+  /** 1, 2, 3, … of the partials; `FINAL_REVISION` of the final. */
+  readonly revision: number;
+  /** Of channel 0 in the audio store; `from < to`. */
+  readonly from: Samples;
+  readonly to: Samples;
+  /** In samples from `from`. */
+  readonly speech: readonly SpeechSpan[];
+  readonly model: string;
+  readonly options: DecodeOptions;
+  readonly settled: SettledText;
+}
+
+/** What an engine heard in an utterance; times in milliseconds from `from`. */
+export interface HeardOutcome {
+  readonly type: 'heard';
+  readonly kind: LiveJob['kind'];
+  readonly utterance: number;
+  readonly revision: number;
+  readonly from: Samples;
+  readonly to: Samples;
+  readonly result: EngineResult;
+}
+
+/** Above the revision of any partial: a final is the last result of its slot. */
+export const FINAL_REVISION = 1_000_000;
+/** Where results of an utterance go in its session. */
+export const utteranceSlot = (utterance: number): string => `utterance/${utterance}`;
+/** @returns undefined when the slot is of something else. */
+export function utteranceOfSlot(slot: string): number | undefined {
+  const [, digits] = /^utterance\/(\d{1,9})$/u.exec(slot) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}

@@ -1,0 +1,198 @@
+import type { LiveEndReason, LiveEvent, LiveRequest, LoggedEvent } from '../../core/index.ts';
+import { ScriptoriumError, millis } from '../../core/index.ts';
+import { tellable } from '../http/failure.ts';
+import type { GatewayParts } from '../parts.ts';
+import type { DialectInput, LiveCommand, LiveFacts } from './dialect.ts';
+import { pumpEvents } from './event-pump.ts';
+import { frameBytes } from './gap-length.ts';
+import { liveRequest } from './live-request.ts';
+import type { LiveSession } from './live-session.ts';
+import type { Attachment, LiveSessions } from './live-sessions.ts';
+import type { LiveSettings } from './live-settings.ts';
+
+export interface ConnectionParts extends Pick<GatewayParts, 'broker' | 'clock' | 'decode' | 'models'> {
+  readonly sessions: LiveSessions;
+  readonly settings: LiveSettings;
+  readonly tenant: string;
+  readonly dialect: LiveRequest['dialect'];
+}
+
+/** What a connection tells its socket. */
+interface Ears {
+  readonly tell: (input: DialectInput) => Promise<void>;
+  readonly give: (logged: LoggedEvent<LiveEvent>) => Promise<void>;
+  /** Aborts when the socket is closed. */
+  readonly gone: AbortSignal;
+}
+
+/**
+ * Does what a dialect says with the session of one socket.
+ *
+ * ```
+ * none ──start, resume──▶ attached ──end──▶ attached, ending     the socket is closed behind `ended`
+ *   └──watch──▶ watching       └──another socket resumes──▶ superseded
+ * ```
+ */
+export interface LiveConnection {
+  /** Never throws: what fails is told. */
+  run(command: LiveCommand): Promise<void>;
+  watches(): boolean;
+  endSoon(reason: LiveEndReason): void;
+  /** The socket is closed. Resolves when nothing of it goes on. */
+  leave(): Promise<void>;
+}
+
+/** Bytes that may be under way, where a second has no fixed number of them. */
+const PACKED_AHEAD_BYTES = 320_000;
+/** A client is told how far it is at the latest after this part of what it may send. */
+const TELL_AFTER = 0.25;
+
+export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ears): LiveConnection {
+  const { clock, sessions, settings, tenant } = parts;
+  let attached: Attachment | undefined;
+  let watched: LiveSession | undefined;
+  let pumping: Promise<void> = Promise.resolve();
+  let toldBytes = 0;
+  let toldAt = clock.now();
+
+  function pump({ hub }: LiveSession, after: number): void {
+    // A log that can't be read any more ends the connection as a broken socket would.
+    pumping = pumpEvents(hub, after, gone, give).catch((error: unknown) => fail(error));
+  }
+  const fail = (error: unknown): Promise<void> => {
+    const told = tellable(error);
+    const { retryAfter } = told.details;
+    return tell({
+      type: 'failed',
+      error: told,
+      ...(typeof retryAfter === 'number' ? { retryAfter: millis(retryAfter * 1000) } : {}),
+    });
+  };
+  const lost = (error: ScriptoriumError): void => {
+    attached = undefined;
+    void fail(error);
+  };
+
+  function theirs(): Attachment {
+    if (attached !== undefined) return attached;
+    throw new ScriptoriumError('session-unknown', 'This connection has no session.');
+  }
+
+  const factsOf = (session: LiveSession, resumeToken: string, viewToken: string): LiveFacts => {
+    const { model, audio, turns, options } = session.request();
+    const { frameBytes: message, ahead, replay, idle, resume, longest } = settings;
+    return {
+      session: session.id,
+      resumeToken,
+      viewToken,
+      model,
+      audio,
+      turns,
+      language: options.language,
+      prompt: options.prompt,
+      keywords: options.keywords ?? [],
+      expiresAt: millis(parts.broker.now() + longest),
+      limits: { frameBytes: message, ahead, replay, idle, resume, longest },
+    };
+  };
+
+  function credit(): number {
+    const { audio } = theirs().session.request();
+    const frame = frameBytes(audio);
+    return frame === undefined ? PACKED_AHEAD_BYTES : Math.ceil((frame * audio.sampleRate * settings.ahead) / 1000);
+  }
+
+  async function acknowledge(isDue: boolean): Promise<void> {
+    if (attached === undefined) return;
+    const { bytes } = attached.session.received();
+    const most = credit();
+    if (!isDue && bytes - toldBytes < most * TELL_AFTER && clock.now() - toldAt < settings.acknowledge) return;
+    toldBytes = bytes;
+    toldAt = clock.now();
+    await tell({ type: 'ack', received: bytes, safe: bytes, credit: most });
+  }
+
+  async function perform(command: LiveCommand): Promise<void> {
+    switch (command.type) {
+      case 'start': {
+        const request = await liveRequest(command.asked, undefined, parts.dialect, parts);
+        attached = await sessions.start(tenant, request, lost);
+        const { session, resumeToken, viewToken } = attached;
+        await tell({ type: 'started', facts: factsOf(session, resumeToken, viewToken) });
+        pump(session, 0);
+        return acknowledge(true);
+      }
+      case 'resume': {
+        attached = sessions.resume(tenant, command.session, command.token, lost);
+        const { session, resumeToken, viewToken } = attached;
+        refuseFuture(session, command.after);
+        // The socket that had it before may have left sound on its way.
+        const { bytes } = await session.settled();
+        toldBytes = bytes;
+        await tell({
+          type: 'resumed',
+          facts: factsOf(session, resumeToken, viewToken),
+          received: bytes,
+          after: command.after,
+        });
+        pump(session, command.after);
+        return acknowledge(true);
+      }
+      case 'watch': {
+        watched = sessions.watch(command.session, command.token);
+        refuseFuture(watched, command.after);
+        await tell({
+          type: 'resumed',
+          facts: factsOf(watched, '', command.token),
+          received: watched.received().bytes,
+          after: command.after,
+        });
+        return pump(watched, command.after);
+      }
+      case 'audio':
+        await theirs().session.push(command.bytes);
+        return acknowledge(false);
+      case 'gap':
+        await theirs().session.gap(command.bytes);
+        return acknowledge(true);
+      case 'finalize':
+        return theirs().session.finalize(command.id);
+      case 'clear':
+        return theirs().session.clear();
+      case 'update': {
+        const { session, resumeToken, viewToken } = theirs();
+        await session.update(await liveRequest(command.asked, session.request(), parts.dialect, parts));
+        return tell({ type: 'updated', facts: factsOf(session, resumeToken, viewToken) });
+      }
+      case 'end':
+        await acknowledge(true);
+        return endSoon('done');
+    }
+  }
+
+  function endSoon(reason: LiveEndReason): void {
+    void attached?.end(reason).catch((error: unknown) => fail(error));
+  }
+
+  return {
+    async run(command) {
+      try {
+        await perform(command);
+      } catch (error) {
+        await fail(error);
+      }
+    },
+    watches: () => watched !== undefined,
+    endSoon,
+    async leave() {
+      attached?.detach();
+      await pumping;
+    },
+  };
+}
+
+function refuseFuture({ hub }: LiveSession, after: number): void {
+  if (after > hub.view().seq) {
+    throw new ScriptoriumError('request-invalid', `last_seq ${after} is not yet: the session is at ${hub.view().seq}`);
+  }
+}

@@ -1,0 +1,112 @@
+import type { LiveEar, SpeechChange } from '../../audio/index.ts';
+import type { LiveRequest, LiveView, Millis, Samples } from '../../core/index.ts';
+import { millis, millisToSamples, pause, samples, samplesToMillis } from '../../core/index.ts';
+import type { LiveHub } from './live-hub.ts';
+import type { SessionTiming } from './live-metrics.ts';
+import type { LiveParts } from './live-parts.ts';
+import { finalJob, partialJob, type UtteranceSound } from './utterance-jobs.ts';
+
+/** What puts jobs for what is said in one session. Its calls follow each other; the session sees to that. */
+export interface SpokenWork {
+  /** Tells where speech begins and ends, and has what ended transcribed. */
+  take(changes: readonly SpeechChange[]): Promise<void>;
+  /** Has the utterance under way heard as far as it is stored, when it is time for that. */
+  partial(end: Samples): Promise<void>;
+  /** Nothing of the utterance is wanted: its final is no engine's to make. */
+  clear(utterance: number): void;
+  cleared(): ReadonlySet<number>;
+  /** The last utterance that has begun; -1 before the first. */
+  last(): number;
+}
+
+export interface SpokenWorkOf {
+  readonly session: string;
+  readonly tenant: string;
+  readonly hub: LiveHub;
+  readonly ear: LiveEar;
+  readonly request: () => LiveRequest;
+  readonly timing: SessionTiming;
+  /** Aborts when the gateway gives up. */
+  readonly signal: AbortSignal;
+}
+
+/** A queue without room is asked again this soon. */
+const ASK_AGAIN = millis(100);
+
+interface UnderWay {
+  readonly utterance: number;
+  readonly revision: number;
+  readonly since: Millis;
+}
+
+export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: LiveParts): SpokenWork {
+  const { session, tenant, hub, ear, request, timing, signal } = of;
+  const unwanted = new Set<number>();
+  let underWay: UnderWay | undefined;
+  let last = -1;
+  /** Up to where the last partial heard. */
+  let cutAt = 0;
+
+  const soundOf = (
+    sound: Pick<UtteranceSound, 'utterance' | 'from' | 'to' | 'spans'>,
+    { open }: LiveView,
+  ): UtteranceSound => ({
+    ...sound,
+    session,
+    tenant,
+    request: request(),
+    shown: open.find(({ utterance }) => utterance === sound.utterance),
+  });
+
+  async function begin({ utterance, at }: Extract<SpeechChange, { type: 'start' }>): Promise<void> {
+    last = utterance;
+    cutAt = at;
+    timing.speechStart(utterance);
+    await hub.append(() => [{ type: 'speech-start', utterance, at }]);
+  }
+
+  /** Nothing settles behind the end of speech, so what the job says of settled words is the last word on them. */
+  async function finish({ utterance, from, to, at, spans }: Extract<SpeechChange, { type: 'end' }>): Promise<void> {
+    underWay = undefined;
+    const now = await hub.append(() => [{ type: 'speech-end', utterance, to, at }]);
+    if (unwanted.has(utterance)) return;
+    timing.speechEnd(utterance, samplesToMillis(samples(at - to)));
+    const job = finalJob(soundOf({ utterance, from, to, spans }, now));
+    // Finals are never shed: whoever speaks waits, and their sound with them.
+    while ((await broker.jobs.put(job)) === 'full') await pause(clock, ASK_AGAIN, signal);
+  }
+
+  /** One partial at a time: the next is cut when it has come back, so they come as often as the server can. */
+  function isWaiting(view: LiveView): boolean {
+    if (underWay === undefined || clock.now() - underWay.since > settings.partialLost) return false;
+    const { utterance, revision } = underWay;
+    const shown = view.open.find((one) => one.utterance === utterance);
+    return shown !== undefined && shown.to === undefined && shown.revision < revision;
+  }
+
+  return {
+    async take(changes) {
+      for (const change of changes) await (change.type === 'start' ? begin(change) : finish(change));
+    },
+    async partial(end) {
+      const spoken = ear.open();
+      const step = load();
+      const view = hub.view();
+      if (spoken === undefined || !request().partials || step === 'partials-none' || isWaiting(view)) return;
+      const { utterance, from, spans } = spoken;
+      const every = step === 'normal' ? settings.partialEvery : settings.slowPartialEvery;
+      if (end - from < millisToSamples(settings.firstPartial) || end - cutAt < millisToSamples(every)) return;
+      const shown = view.open.find((one) => one.utterance === utterance);
+      const before = underWay?.utterance === utterance ? underWay.revision : 0;
+      const revision = Math.max(shown?.revision ?? 0, before) + 1;
+      const put = await broker.jobs.put(partialJob(soundOf({ utterance, from, to: end, spans }, view), revision));
+      timing.partial(put === 'full');
+      if (put === 'full') return;
+      cutAt = end;
+      underWay = { utterance, revision, since: clock.now() };
+    },
+    clear: (utterance) => void unwanted.add(utterance),
+    cleared: () => unwanted,
+    last: () => last,
+  };
+}

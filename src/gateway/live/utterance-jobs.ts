@@ -1,0 +1,63 @@
+import type { JobSpec, LiveJob, LiveRequest, OpenUtterance, Samples, SpeechSpan } from '../../core/index.ts';
+import { FINAL_REVISION, LIVE_VERSION, samples, stableText, utteranceSlot } from '../../core/index.ts';
+
+/** What jobs of one utterance are made of. */
+export interface UtteranceSound {
+  readonly session: string;
+  readonly tenant: string;
+  readonly utterance: number;
+  readonly from: Samples;
+  readonly to: Samples;
+  /** In samples from `from`. */
+  readonly spans: readonly SpeechSpan[];
+  readonly request: LiveRequest;
+  /** What was shown of it; undefined before its first partial. */
+  readonly shown: OpenUtterance | undefined;
+}
+
+/** Hear an utterance as far as it was spoken; takes the place of an earlier partial of it. */
+export const partialJob = (sound: UtteranceSound, revision: number): JobSpec<LiveJob> => ({
+  ...jobOf(sound, 'partial', revision),
+  jobClass: 'partial',
+});
+
+/** Hear the whole utterance; nobody needs its partials any more. */
+export const finalJob = (sound: UtteranceSound): JobSpec<LiveJob> => ({
+  ...jobOf(sound, 'final', FINAL_REVISION),
+  jobClass: 'final',
+});
+
+function jobOf(
+  { session, tenant, utterance, from, to, spans, request, shown }: UtteranceSound,
+  kind: LiveJob['kind'],
+  revision: number,
+): Omit<JobSpec<LiveJob>, 'jobClass'> {
+  const settled = (shown?.words ?? []).slice(0, shown?.settled ?? 0);
+  const text = shown === undefined ? '' : stableText(shown);
+  const length = to - from;
+  const speech = spans
+    .map(({ start, end }) => ({ start, end: samples(Math.min(end, length)) }))
+    .filter(({ start, end }) => start < end);
+  return {
+    id: `${session}/${utterance}/${kind === 'final' ? kind : revision}`,
+    session,
+    tenant,
+    slot: utteranceSlot(utterance),
+    revision,
+    supersedeKey: `${session}/${utterance}`,
+    body: {
+      v: LIVE_VERSION,
+      type: 'live',
+      kind,
+      session,
+      utterance,
+      revision,
+      from,
+      to,
+      speech,
+      model: request.model,
+      options: request.options,
+      settled: { text, tokens: settled.flatMap(({ tokens }) => tokens) },
+    },
+  };
+}

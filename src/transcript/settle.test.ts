@@ -1,0 +1,79 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { millis, stableText, type Word } from '../core/index.ts';
+import { finalText, settle, type Shown } from './settle.ts';
+
+const NOTHING: Shown = { text: '', stable: 0, settled: 0, words: [] };
+
+const heard = (text: string, probability = 0.9): { text: string; words: Word[] } => ({
+  text,
+  words: text
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word, i) => ({ text: word, start: millis(i * 300), end: millis(i * 300 + 250), probability, tokens: [i] })),
+});
+
+/** Takes in texts one after the other; those that contradict leave what was shown. */
+function afterAll(texts: readonly ReturnType<typeof heard>[]): Shown[] {
+  const shown: Shown[] = [];
+  let now = NOTHING;
+  for (const text of texts) {
+    now = settle(now, text) ?? now;
+    shown.push(now);
+  }
+  return shown;
+}
+
+test('settles what two texts in a row agree on, but for the last word', () => {
+  const [first, second, third] = afterAll([
+    heard('and so my'),
+    heard('and so my fellow'),
+    heard('and so my fellow Americans'),
+  ]);
+  expect([first?.stable, second && stableText(second), third && stableText(third)]).toEqual([
+    0,
+    'and so my',
+    'and so my fellow',
+  ]);
+});
+
+test('does not settle a word that one of them finds improbable', () => {
+  const [, shown] = afterAll([heard('and so my fellow', 0.3), heard('and so my fellow')]);
+  expect(shown?.settled).toBe(0);
+});
+
+test('takes case and punctuation of the open end from the newest', () => {
+  const [, shown] = afterAll([heard('And so. My'), heard('and so, my fellow')]);
+  expect(shown && stableText(shown)).toBe('and so, my');
+});
+
+test('shows nothing of a text that contradicts what is settled', () => {
+  const [, settled] = afterAll([heard('and so my'), heard('and so my fellow')]);
+  expect(settled && settle(settled, heard('but so my fellow'))).toBeUndefined();
+  expect(settled && settle(settled, heard('and so'))).toBeUndefined();
+});
+
+test('whatever is heard, settled words only grow and every later text begins with them', () => {
+  const word = fc.constantFrom('a', 'b', 'Be', 'c,', 'c.', 'Ünd', '日本');
+  const text = fc
+    .tuple(fc.array(word, { maxLength: 8 }), fc.double({ min: 0, max: 1, noNaN: true }))
+    .map(([words, probability]) => heard(words.join(' '), probability));
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 8 }), fc.array(word), (texts, last) => {
+      let stable = '';
+      for (const shown of afterAll(texts)) {
+        expect(stableText(shown).startsWith(stable)).toBe(true);
+        expect(shown.text.startsWith(stableText(shown))).toBe(true);
+        expect(shown.words.length).toBeGreaterThanOrEqual(shown.settled);
+        stable = stableText(shown);
+        expect(finalText(shown, last.join(' ')).startsWith(stable)).toBe(true);
+      }
+    }),
+  );
+});
+
+test('the final is what was decoded when it begins with what is settled, else that alone', () => {
+  const [, shown] = afterAll([heard('and so my'), heard('and so my fellow')]);
+  expect(shown && finalText(shown, ' and so my fellows ')).toBe('and so my fellows');
+  expect(shown && finalText(shown, 'An soul')).toBe('and so my');
+});

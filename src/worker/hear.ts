@@ -1,0 +1,31 @@
+import type { DecodeOptions, EngineResult, JobOutcome, LiveJob, SettledText } from '../core/index.ts';
+import { withSegment, type SegmentParts } from './with-segment.ts';
+
+/**
+ * Has an engine hear one utterance of a live session as far as it was spoken; the parameters are those of `withSegment`.
+ *
+ * A partial begins with what is settled and decodes only what is open, once. A final is decoded freely, as a file is, and again
+ * behind the settled words only when it reads otherwise: what was shown as settled is never taken back.
+ */
+export function hear(job: LiveJob, alone: boolean, parts: SegmentParts, signal: AbortSignal): Promise<JobOutcome> {
+  const { kind, utterance, revision, from, to, settled } = job;
+  return withSegment({ ...job, channel: 0 }, alone, parts, signal, async (engine, segment) => {
+    const decode = (options: DecodeOptions): Promise<EngineResult> => engine.transcribe(segment, options, signal);
+    let result = await decode(kind === 'partial' ? partialOptions(job) : job.options);
+    if (kind === 'final' && !beginsWith(result, settled)) {
+      result = await decode({ ...job.options, prefix: settled.tokens });
+    }
+    return { type: 'heard', kind, utterance, revision, from, to, result };
+  });
+}
+
+/** Greedy and once: the next partial comes soon, and looks again. */
+const partialOptions = ({ options, settled }: LiveJob): DecodeOptions => ({
+  ...options,
+  beamSize: 1,
+  temperatures: options.temperatures.slice(0, 1),
+  prefix: settled.tokens,
+  once: true,
+});
+
+const beginsWith = ({ text }: EngineResult, settled: SettledText): boolean => text.trim().startsWith(settled.text);

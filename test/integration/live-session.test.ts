@@ -1,0 +1,228 @@
+/** A live session's way through broker, worker and aggregator, with a scripted engine that says what it was given. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodeClock } from '../../src/app/node-clock.ts';
+import type { LiveEvent, LiveRecord, LiveRequest, LoadStep, Millis } from '../../src/core/index.ts';
+import { DEFAULT_DECODE_OPTIONS, LIVE_VERSION, NEW_LIVE_VIEW, millis, samples } from '../../src/core/index.ts';
+import { scriptedEngine, scriptedText, type Fault, type ScriptedEngine } from '../../src/engines/scripted/index.ts';
+import { endOrphans } from '../../src/gateway/live/end-orphans.ts';
+import { liveLoad } from '../../src/gateway/live/live-load.ts';
+import { liveMetrics } from '../../src/gateway/live/live-metrics.ts';
+import { openLiveSession, type LiveSession } from '../../src/gateway/live/live-session.ts';
+import { DEFAULT_LIVE_SETTINGS } from '../../src/gateway/live/live-settings.ts';
+import {
+  fileService,
+  loadVad,
+  noTelemetry,
+  removeFolder,
+  tempFolder,
+  type FileService,
+} from './testing/file-service.ts';
+import { loudEar, samplesDecoder } from './testing/loud-ear.ts';
+
+const REQUEST: LiveRequest = {
+  dialect: 'live',
+  model: 'scripted',
+  audio: { encoding: 'pcm_s16le', sampleRate: 16_000, channels: 1 },
+  turns: { mode: 'vad', silence: millis(500), threshold: 0.5, prefix: millis(0), longest: millis(28_000) },
+  options: { ...DEFAULT_DECODE_OPTIONS, words: true },
+  partials: true,
+  metadata: {},
+};
+const RATE = 16_000;
+
+let folder: string;
+let service: FileService;
+let step: LoadStep = 'normal';
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  step = 'normal';
+});
+afterEach(async () => {
+  await service.stop('give-back');
+  await removeFolder(folder);
+});
+
+async function opened(engine: ScriptedEngine = engineThat(), id = 'live_1'): Promise<LiveSession> {
+  service = await fileService({ folder, engine, vad: await loadVad() });
+  const { broker } = service;
+  const record: LiveRecord = {
+    v: LIVE_VERSION,
+    request: REQUEST,
+    createdAt: broker.now(),
+    resumeHash: '',
+    view: NEW_LIVE_VIEW,
+    held: [],
+    received: { bytes: 0, samples: samples(0) },
+  };
+  await broker.live.sessions.create(id, 'somebody', record);
+  return openLiveSession(
+    { id, tenant: 'somebody', request: REQUEST, view: NEW_LIVE_VIEW },
+    {
+      broker,
+      clock: nodeClock,
+      telemetry: noTelemetry,
+      settings: DEFAULT_LIVE_SETTINGS,
+      openDecoder: samplesDecoder,
+      openEar: async (turns) => loudEar(turns),
+      load: () => step,
+    },
+    liveMetrics(noTelemetry.meter, liveLoad()),
+  );
+}
+
+const engineThat = (fault: () => Fault | undefined = () => undefined, ms = 5): ScriptedEngine =>
+  scriptedEngine({ clock: nodeClock, concurrency: 4, service: (): Millis => millis(ms), fault });
+
+/** Noise that is never the same twice. */
+function loud(seconds: number, seed: number): Int16Array {
+  return Int16Array.from({ length: seconds * RATE }, (_, i) => (((i + 1) * (seed + 7919)) % 20_000) - 10_000 || 5000);
+}
+const quiet = (seconds: number): Int16Array => new Int16Array(seconds * RATE);
+
+async function say(session: LiveSession, ...pieces: readonly Int16Array[]): Promise<void> {
+  for (const piece of pieces) {
+    for (let from = 0; from < piece.length; from += 1600) {
+      await session.push(new Uint8Array(piece.slice(from, from + 1600).buffer));
+      // As long as a partial takes: a speaker gives more than that.
+      if (from % 8000 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+const textOf = (pcm: Int16Array): string => scriptedText(Float32Array.from(pcm, (value) => value / 32_768));
+
+async function eventsOf(id = 'live_1'): Promise<readonly LiveEvent[]> {
+  const logged = await service.broker.live.events.read(id, 0, 10_000);
+  expect(logged.map(({ seq }) => seq)).toEqual(logged.map((_, i) => i + 1));
+  return logged.map(({ event }) => event);
+}
+const finals = (events: readonly LiveEvent[]): readonly string[] =>
+  events.flatMap((event) => (event.type === 'final' ? [event.text] : []));
+const last = (events: readonly LiveEvent[]): Extract<LiveEvent, { type: 'ended' }> => {
+  const event = events.at(-1);
+  if (event?.type !== 'ended') throw new Error(`the last event is ${event?.type}`);
+  return event;
+};
+
+function expectClosed({ ledger }: Extract<LiveEvent, { type: 'ended' }>, received: number): void {
+  const { transcribed, silence, suppressed, dropped } = ledger;
+  expect(ledger.received).toBe(received);
+  expect(transcribed + silence + suppressed['no-speech'] + dropped.failed + dropped.cleared + dropped.gap).toBe(
+    received,
+  );
+}
+
+test('tells partials that settle, then the final of all that was said, and closes its ledger', async () => {
+  const session = await opened();
+  const [one, two] = [loud(3, 1), loud(2, 2)];
+  await say(session, quiet(1), one, quiet(1), two, quiet(1));
+  await session.end('done');
+  const events = await eventsOf();
+  expect(finals(events)).toEqual([textOf(one), textOf(two)]);
+  const partials = events.flatMap((event) => (event.type === 'partial' ? [event] : []));
+  expect(partials.length).toBeGreaterThan(2);
+  expect(Math.max(...partials.map(({ settled }) => settled))).toBeGreaterThan(2);
+  for (const { utterance, text, stable } of partials) {
+    expect(finals(events)[utterance]?.startsWith(text.slice(0, stable))).toBe(true);
+  }
+  expectClosed(last(events), 8 * RATE);
+  expect(last(events).ledger).toMatchObject({ transcribed: 5 * RATE, silence: 3 * RATE });
+});
+
+test('a finalize ends the utterance at once, and is answered behind its final', async () => {
+  const session = await opened();
+  const one = loud(2, 1);
+  await say(session, one);
+  await session.finalize('f1');
+  await session.end('done');
+  const types = (await eventsOf()).map(({ type }) => type).filter((type) => type !== 'partial' && type !== 'language');
+  expect(types).toEqual(['started', 'speech-start', 'speech-end', 'final', 'finalized', 'ended']);
+  expect((await eventsOf()).find(({ type }) => type === 'finalized')).toMatchObject({ id: 'f1', bytes: 2 * 2 * RATE });
+});
+
+test('a finalize without speech is answered all the same', async () => {
+  const session = await opened();
+  await say(session, quiet(1));
+  await session.finalize('f1');
+  await session.end('done');
+  expect((await eventsOf()).map(({ type }) => type)).toEqual(['started', 'finalized', 'ended']);
+});
+
+test('what is cleared has no text, and its sound is accounted for', async () => {
+  const session = await opened();
+  await say(session, loud(2, 1));
+  await session.clear();
+  const two = loud(1, 2);
+  await say(session, two, quiet(1));
+  await session.end('done');
+  const events = await eventsOf();
+  expect(finals(events)).toEqual(['', textOf(two)]);
+  expect(last(events).ledger.dropped.cleared).toBe(2 * RATE);
+  expectClosed(last(events), 4 * RATE);
+});
+
+test('a gap moves the clock on and belongs to no utterance', async () => {
+  const session = await opened();
+  const [one, two] = [loud(1, 1), loud(1, 2)];
+  await say(session, one);
+  await session.gap(3 * RATE * 2);
+  await say(session, two, quiet(1));
+  await session.end('done');
+  const events = await eventsOf();
+  expect(finals(events)).toEqual([textOf(one), textOf(two)]);
+  expect(events.filter(({ type }) => type === 'speech-start')).toMatchObject([{ at: 0 }, { at: 4 * RATE }]);
+  expect(last(events).ledger.dropped.gap).toBe(3 * RATE);
+  expectClosed(last(events), 6 * RATE);
+});
+
+test('an engine that dies costs no word', async () => {
+  let deaths = 3;
+  const engine = engineThat(() => (deaths-- > 0 ? 'crash' : undefined));
+  const session = await opened(engine);
+  const one = loud(3, 1);
+  await say(session, one, quiet(1));
+  await session.end('done');
+  expect(finals(await eventsOf())).toEqual([textOf(one)]);
+});
+
+test('an utterance that kills every engine fails alone, and the session goes on', async () => {
+  const [one, two] = [loud(1, 1), loud(2, 2)];
+  const engine = scriptedEngine({
+    clock: nodeClock,
+    concurrency: 4,
+    service: () => millis(5),
+    fault: ({ start }) => (start === 0 ? 'crash' : undefined),
+  });
+  const session = await opened(engine);
+  await say(session, one, quiet(1), two, quiet(1));
+  await session.end('done');
+  const events = await eventsOf();
+  expect(finals(events)).toEqual(['', textOf(two)]);
+  expect(last(events).ledger.dropped.failed).toBe(RATE);
+  expectClosed(last(events), 5 * RATE);
+});
+
+test('a server under load has no partials, and all finals', async () => {
+  step = 'partials-none';
+  const session = await opened();
+  const one = loud(3, 1);
+  await say(session, one, quiet(1));
+  await session.end('done');
+  const events = await eventsOf();
+  expect(events.some(({ type }) => type === 'partial')).toBe(false);
+  expect(finals(events)).toEqual([textOf(one)]);
+});
+
+test('a session that a killed process left is ended by the next, its ledger closed', async () => {
+  const session = await opened(engineThat(() => undefined, 100_000));
+  await say(session, quiet(1), loud(2, 1));
+  await session.hub.close();
+  await service.stop('give-back');
+  service = await fileService({ folder, engine: engineThat(), vad: await loadVad() });
+  expect(await endOrphans(service.broker, millis(60_000))).toBe(1);
+  const events = await eventsOf();
+  expect(last(events)).toMatchObject({ reason: 'failed' });
+  expectClosed(last(events), 3 * RATE);
+  expect(await endOrphans(service.broker, millis(60_000))).toBe(0);
+});

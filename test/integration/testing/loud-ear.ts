@@ -1,0 +1,71 @@
+/** An ear and a decoder for tests: what is loud is speech, and bytes are samples already. */
+import type { LiveDecoder, LiveEar, SpeechChange } from '../../../src/audio/index.ts';
+import type { LiveTurns, SpeechSpan } from '../../../src/core/index.ts';
+import { millisToSamples, samples } from '../../../src/core/index.ts';
+
+const LOUD = 1000;
+/** Looked at together: whole blocks alone count. */
+const BLOCK = 160;
+
+export const samplesDecoder = (): LiveDecoder => ({
+  push: async (bytes) => new Int16Array(new Uint8Array(bytes).buffer),
+  end: async () => new Int16Array(0),
+  close: async () => {},
+});
+
+export function loudEar({ silence }: LiveTurns): LiveEar {
+  let at = 0;
+  let utterance = -1;
+  let from: number | undefined;
+  let loudUntil = 0;
+  let rest = new Int16Array(0);
+
+  function end(to: number): SpeechChange[] {
+    if (from === undefined) return [];
+    const start = from;
+    from = undefined;
+    const spans: SpeechSpan[] = [{ start: samples(0), end: samples(to - start) }];
+    return [{ type: 'end', utterance, from: samples(start), to: samples(to), at: samples(at), spans }];
+  }
+
+  function hear(block: Int16Array): SpeechChange[] {
+    const isLoud = block.some((value) => Math.abs(value) > LOUD);
+    const began = at;
+    at += block.length;
+    if (isLoud) loudUntil = at;
+    if (isLoud && from === undefined) {
+      from = began;
+      return [{ type: 'start', utterance: ++utterance, at: samples(began) }];
+    }
+    return from !== undefined && at - loudUntil >= millisToSamples(silence) ? end(loudUntil) : [];
+  }
+
+  function cut(): SpeechChange[] {
+    at += rest.length;
+    if (rest.length > 0 && from !== undefined) loudUntil = at;
+    rest = new Int16Array(0);
+    return end(Math.max(loudUntil, from ?? 0));
+  }
+
+  return {
+    async push(pcm) {
+      const all = Int16Array.from([...rest, ...pcm]);
+      const whole = all.length - (all.length % BLOCK);
+      rest = all.slice(whole);
+      const changes: SpeechChange[] = [];
+      for (let start = 0; start < whole; start += BLOCK) changes.push(...hear(all.subarray(start, start + BLOCK)));
+      return changes;
+    },
+    cut: async () => cut(),
+    async gap(length) {
+      const changes = cut();
+      at += length;
+      return changes;
+    },
+    update() {},
+    open: () =>
+      from === undefined
+        ? undefined
+        : { utterance, from: samples(from), spans: [{ start: samples(0), end: samples(at - from) }] },
+  };
+}
