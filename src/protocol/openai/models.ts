@@ -18,6 +18,15 @@ export const OPENAI_MODELS: readonly string[] = [
   'gpt-4o-mini-transcribe',
 ];
 
+/** OpenAI's for Realtime transcription; they settle text while it is spoken, and leave the turns to the client. */
+const STREAMING_MODEL = /^gpt-(realtime-whisper|live-transcribe)/;
+const DATED = /-\d{4}-\d{2}-\d{2}$/;
+
+/** Whether OpenAI's model of this name takes no turn detection. */
+export const isStreamingModel = (name: string): boolean => STREAMING_MODEL.test(name.toLowerCase());
+/** Whether it is a name of OpenAI's for a model that tells a turn's text when the turn is over. */
+export const isFileModel = (name: string): boolean => OPENAI_MODELS.includes(name.toLowerCase().replace(DATED, ''));
+
 /** What Groq's clients ask for: models that exist, under names of their own. */
 const GROQ_MODEL = /^(distil-)?whisper-(?=large-v\d)/;
 
@@ -27,6 +36,6 @@ const GROQ_MODEL = /^(distil-)?whisper-(?=large-v\d)/;
  */
 export function standIns(name: string): readonly (string | undefined)[] {
   const plain = name.toLowerCase();
-  if (OPENAI_MODELS.includes(plain.replace(/-\d{4}-\d{2}-\d{2}$/, ''))) return [undefined];
+  if (isFileModel(plain) || isStreamingModel(plain)) return [undefined];
   return GROQ_MODEL.test(plain) ? [plain.replace(/^whisper-/, ''), undefined] : [];
 }

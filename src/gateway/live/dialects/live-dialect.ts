@@ -154,18 +154,12 @@ function resumedStep(state: State, { facts, received, after }: Extract<DialectIn
 }
 
 function eventStep(state: State, seq: number, event: LiveEvent): Step {
-  const { facts, words, starts } = state;
+  const { facts, words } = state;
   // Numbers go up only; what came before is told already.
   if (facts === undefined || seq <= state.seq) return step(state);
   const skipped = seq > state.seq + 1 ? [send({ type: 'skip', from: state.seq + 1, to: seq - 1 })] : [];
-  const told = send(eventMessage(seq, event, { facts, words, starts }));
-  const next = { ...state, seq, starts: startsAfter(starts, event) };
+  const told = send(eventMessage(seq, event, { facts, words }));
+  const next = { ...state, seq };
   if (event.type !== 'ended') return step(next, ...skipped, told);
   return step({ ...next, phase: 'closed' }, ...skipped, told, close(CLOSE_DONE, event.reason));
-}
-
-function startsAfter(starts: State['starts'], event: LiveEvent): State['starts'] {
-  if (event.type === 'speech-start') return new Map([...starts, [event.utterance, event.at]]);
-  if (event.type !== 'final') return starts;
-  return new Map([...starts].filter(([utterance]) => utterance > event.utterance));
 }

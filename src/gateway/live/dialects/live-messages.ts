@@ -1,5 +1,5 @@
 import type { LiveEvent, LiveLedger, Millis, Samples, Word } from '../../../core/index.ts';
-import { millisToSamples, samplesToMillis } from '../../../core/index.ts';
+import { samplesToMillis } from '../../../core/index.ts';
 import type { LiveServerMessage } from '../../../protocol/index.ts';
 import type { LiveFacts } from '../dialect.ts';
 
@@ -8,12 +8,10 @@ export interface EventTelling {
   readonly facts: LiveFacts;
   /** Whether words are told with their times. */
   readonly words: boolean;
-  /** Where utterances without a final began. */
-  readonly starts: ReadonlyMap<number, Samples>;
 }
 
 /** The message of an event, each event having exactly one. */
-export function eventMessage(seq: number, event: LiveEvent, { facts, words, starts }: EventTelling): LiveServerMessage {
+export function eventMessage(seq: number, event: LiveEvent, { facts, words }: EventTelling): LiveServerMessage {
   switch (event.type) {
     case 'started':
       return startedMessage(seq, facts);
@@ -24,13 +22,13 @@ export function eventMessage(seq: number, event: LiveEvent, { facts, words, star
     case 'language':
       return { type: 'language', seq, code: event.language, probability: event.probability };
     case 'partial': {
-      const { utterance, revision, to, text, stable } = event;
+      const { utterance, revision, from, to, text, stable } = event;
       return {
         type: 'partial',
         seq,
         segment: utterance,
         rev: revision,
-        start_ms: wireMillis(starts.get(utterance) ?? wordsStart(event.words) ?? to),
+        start_ms: wireMillis(from),
         end_ms: wireMillis(to),
         text,
         stable,
@@ -124,7 +122,3 @@ const wireWord = ({ text, start, end, probability }: Word) => ({
 /** Rounded down, so that nothing is told of audio that did not come. */
 const whole = (time: Millis): number => Math.max(0, Math.floor(time));
 const wireMillis = (position: Samples): number => whole(samplesToMillis(position));
-
-/** Of a reader that missed the start of speech. */
-const wordsStart = ([first]: readonly Word[]): Samples | undefined =>
-  first === undefined ? undefined : millisToSamples(first.start);

@@ -1,4 +1,3 @@
-import type { Samples } from '../../../core/index.ts';
 import type { LiveFacts } from '../dialect.ts';
 
 /**
@@ -18,8 +17,6 @@ export interface LiveDialectState {
   /** The last number that was told, or skipped. */
   readonly seq: number;
   readonly words: boolean;
-  /** Where utterances without a final began. */
-  readonly starts: ReadonlyMap<number, Samples>;
 }
 
 export const NEW_LIVE_STATE: LiveDialectState = {
@@ -28,5 +25,4 @@ export const NEW_LIVE_STATE: LiveDialectState = {
   facts: undefined,
   seq: 0,
   words: true,
-  starts: new Map(),
 };

@@ -12,7 +12,15 @@ import {
 import type { Dialect, DialectInput, DialectOutput, DialectStep } from '../dialect.ts';
 import { close, command, tryRead } from './outputs.ts';
 import { decodeBase64 } from './decode-base64.ts';
-import { askedByConfig, firstConfig, lengthOf, sessionOf, showsEarly, turnDetection, withAsk } from './realtime-config.ts';
+import {
+  askedByConfig,
+  firstConfig,
+  lengthOf,
+  sessionOf,
+  showsEarly,
+  turnDetection,
+  withAsk,
+} from './realtime-config.ts';
 import { tellItems } from './realtime-items.ts';
 import { NEW_REALTIME_STATE, tell, type RealtimeState } from './realtime-state.ts';
 import {
@@ -30,7 +38,12 @@ type State = RealtimeState;
 type Step = DialectStep<State>;
 
 /** What a session that is under way outlives: it is told, and nothing else. */
-const HARMLESS: readonly ErrorCode[] = ['audio-buffer-empty', 'language-unsupported', 'model-missing', 'request-invalid'];
+const HARMLESS: readonly ErrorCode[] = [
+  'audio-buffer-empty',
+  'language-unsupported',
+  'model-missing',
+  'request-invalid',
+];
 /** Less than this is no turn (OpenAI's bound). */
 const MIN_COMMIT_MS = 100;
 

@@ -57,7 +57,7 @@ export const newUtterance = (utterance: number): HeardUtterance => ({
 export function heard(one: HeardUtterance, event: Partial | Final): HeardUtterance {
   if (one.utterance !== event.utterance || one.fate !== undefined) return one;
   if (event.type === 'final') return { ...one, text: event.text.trim(), fate: event.fate };
-  const settled = [...event.text].slice(0, event.stable).join('').trim();
+  const settled = Array.from(event.text).slice(0, event.stable).join('').trim();
   return settled.length < one.text.length ? one : { ...one, text: settled };
 }
 
@@ -119,7 +119,7 @@ function tellText(item: RealtimeItem, told: RealtimeTold[]): RealtimeItem {
 
 /** What was told is never taken back: should a text begin otherwise, it goes on behind as many characters as were told. */
 const moreOf = ({ text, shown }: HeardUtterance): string =>
-  text.startsWith(shown) ? text.slice(shown.length) : [...text].slice([...shown].length).join('');
+  text.startsWith(shown) ? text.slice(shown.length) : Array.from(text).slice(Array.from(shown).length).join('');
 
 /** The one event that ends an item; none for what was thrown away before anything was told of its text. */
 function endOf(item: RealtimeItem): readonly RealtimeTold[] {

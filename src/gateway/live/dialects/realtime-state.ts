@@ -58,12 +58,10 @@ export function tell(
   told: readonly RealtimeTold[],
 ): { readonly state: RealtimeState; readonly outputs: readonly DialectOutput[] } {
   const session = state.facts === undefined ? 'none' : shortId(state.facts.session);
-  const outputs = told.map(
-    (message, index): DialectOutput => ({
-      type: 'send',
-      message: { event_id: `event_${session}_${state.events + index}`, ...message },
-    }),
-  );
+  const outputs = told.map((message, index): DialectOutput => ({
+    type: 'send',
+    message: { event_id: `event_${session}_${state.events + index}`, ...message },
+  }));
   return { state: { ...state, events: state.events + told.length }, outputs };
 }
 

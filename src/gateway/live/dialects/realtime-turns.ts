@@ -101,7 +101,10 @@ export const textHeard = (state: State, event: EventOf<'partial'> | EventOf<'fin
 });
 
 /** What a commit waited for is there; what was loose goes to its turn, or to the one that is not committed. */
-export function finalized(state: State, { id, last }: EventOf<'finalized'>): Turned & { readonly commit?: PendingCommit } {
+export function finalized(
+  state: State,
+  { id, last }: EventOf<'finalized'>,
+): Turned & { readonly commit?: PendingCommit } {
   const commit = state.pending.find((one) => one.id === id);
   if (commit === undefined) return { state, told: [] };
   const pending = state.pending.filter((one) => one.id !== id);
