@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { millis } from '../core/index.ts';
-import type { LazyEngine, StartChild } from '../engines/whisper/index.ts';
+import type { LazyEngine, MemoryLimit, StartChild } from '../engines/whisper/index.ts';
 import { createEnginePool, forkEngine } from '../engines/whisper/index.ts';
 import type { ModelStore } from '../models/index.ts';
 import { resolveModel } from '../models/index.ts';
@@ -43,7 +43,7 @@ export interface OpenedEngine {
 /**
  * The engine of a model, by name or path.
  *
- * @param start starts its processes.
+ * @param start starts its processes. @param memory what each may take; as much as it likes unless given.
  * @throws ScriptoriumError `model-missing`.
  */
 export async function openEngine(
@@ -51,6 +51,7 @@ export async function openEngine(
   model: string,
   settings: Pick<AppSettings, 'cacheFolder' | 'precision' | 'threads' | 'engineTimeout'>,
   start: StartChild = forkEngine,
+  memory?: MemoryLimit,
 ): Promise<OpenedEngine> {
   const { name, path, entry } = await resolveModel(store, model);
   const heads = entry?.alignmentHeads === undefined ? {} : { alignmentHeads: entry.alignmentHeads };
@@ -64,6 +65,7 @@ export async function openEngine(
     clock: nodeClock,
     loadTimeout: LOAD_TIMEOUT,
     hangTimeout: settings.engineTimeout ?? HANG_TIMEOUT,
+    ...(memory === undefined ? {} : { memory }),
   });
   return { engine, bytes: size * children };
 }

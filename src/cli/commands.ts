@@ -86,6 +86,7 @@ export const COMMANDS: readonly Command[] = [
       'drain',
       'unloadAfter',
       'modelMemory',
+      'engineMemory',
       'engine',
       'apiKeys',
       'apiKeysFile',

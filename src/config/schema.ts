@@ -84,6 +84,13 @@ const autoOr = (min: number, max: number) => {
   return z.preprocess(asNumber, z.union([z.literal('auto'), z.number().int().min(min).max(max)], error));
 };
 
+/** GiB. */
+const memory = () =>
+  z.preprocess(
+    asNumber,
+    z.union([z.literal('auto'), z.number().min(0.1).max(MAX_GIB)], `must be auto or a number from 0.1 to ${MAX_GIB}`),
+  );
+
 const formats = z.preprocess(
   (value) => {
     const list = asList(value);
@@ -151,10 +158,8 @@ export const CONFIG_SCHEMA = z.object({
   cors: words(MAX_ORIGINS, MAX_URL_CHARACTERS),
   drain: number(0, MAX_TIMEOUT_SECONDS),
   unloadAfter: number(0.01, MAX_IDLE_MINUTES),
-  modelMemory: z.preprocess(
-    asNumber,
-    z.union([z.literal('auto'), z.number().min(0.1).max(MAX_GIB)], `must be auto or a number from 0.1 to ${MAX_GIB}`),
-  ),
+  modelMemory: memory(),
+  engineMemory: memory(),
   engine: oneOf('whisper', 'scripted'),
   apiKeys: words(MAX_KEYS, MAX_KEY_CHARACTERS),
   apiKeysFile: path().optional(),

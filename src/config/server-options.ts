@@ -52,6 +52,15 @@ export const SERVER_OPTIONS = {
     doc: 'For all loaded models together: unused ones make room',
     group: 'Server',
   },
+  engineMemory: {
+    flag: 'engine-memory',
+    value: 'N',
+    default: 'auto',
+    defaultText: 'auto: three quarters of the machine',
+    unit: 'GiB',
+    doc: 'For one engine process: one that takes more is replaced after what it is doing',
+    group: 'Server',
+  },
   engine: {
     flag: 'engine',
     value: 'KIND',

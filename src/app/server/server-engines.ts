@@ -18,6 +18,7 @@ const SCRIPTED = { concurrency: 16, service: () => millis(5) };
  */
 const ENGINE_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
 const startChild = engineForker(ENGINE_PRIORITY);
+const MIB = 2 ** 20;
 
 /** The engines of a server: each model's on demand, tried out before it is used. @param main never unloaded. */
 export function serverEngines(
@@ -27,6 +28,12 @@ export function serverEngines(
   pathOrName: (id: string) => string,
   { clock, telemetry }: { readonly clock: Clock; readonly telemetry: Telemetry },
 ): EngineManager {
+  const open = (model: string): ReturnType<typeof openEngine> =>
+    openEngine(store, pathOrName(model), settings, startChild, {
+      bytes: settings.engineBytes,
+      onOutgrown: ({ bytes, end }) =>
+        telemetry.log.warn('engine process took too much memory', { model, mebibytes: Math.round(bytes / MIB), end }),
+    });
   const manager = engineManager({
     clock,
     log: telemetry.log,
@@ -35,13 +42,12 @@ export function serverEngines(
     memoryBytes: settings.modelBytes,
     async sizeOf(model) {
       if (settings.engine === 'scripted') return 0;
-      const opened = await openEngine(store, pathOrName(model), settings, startChild);
-      return opened.bytes;
+      return (await open(model)).bytes;
     },
     async load(model, signal): Promise<Engine> {
       if (settings.engine === 'scripted') return scriptedEngine({ ...SCRIPTED, clock, name: model });
       const { entry } = await resolveModel(store, pathOrName(model));
-      const { engine } = await openEngine(store, pathOrName(model), settings, startChild);
+      const { engine } = await open(model);
       return startEngine(engine, entry !== undefined, signal);
     },
   });
@@ -57,6 +63,8 @@ function engineMetrics(manager: EngineManager, { meter }: Telemetry): void {
     meter.gauge(name, help, byModel(read), ['model']);
   gauge('scriptorium_engine_segments', 'Segments transcribed since the model was loaded.', (stats) => stats.segments);
   gauge('scriptorium_engine_restarts', 'Engine processes that died and were replaced.', (stats) => stats.restarts);
+  gauge('scriptorium_engine_outgrown', 'Those of them that took more memory than they may.', (stats) => stats.outgrown);
+  gauge('scriptorium_engine_memory_bytes', 'What the engine processes take, resident.', (stats) => stats.memoryBytes);
   gauge('scriptorium_engine_encode_seconds', 'Time spent encoding.', (stats) => stats.encodeMs / 1000);
   gauge('scriptorium_engine_decode_seconds', 'Time spent decoding.', (stats) => stats.decodeMs / 1000);
   gauge('scriptorium_engine_batch_rows', 'Mean rows of a decode step.', ({ rows, steps }) => rows / Math.max(1, steps));

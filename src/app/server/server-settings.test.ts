@@ -25,6 +25,7 @@ test('settings reach the server in its own units', async () => {
     SCRIPTORIUM_RETENTION: '0.5',
     SCRIPTORIUM_UNLOAD_AFTER: '2',
     SCRIPTORIUM_MODEL_MEMORY: '3',
+    SCRIPTORIUM_ENGINE_MEMORY: '1.5',
     SCRIPTORIUM_MAX_AUDIO: '3600',
     SCRIPTORIUM_BEAM_SIZE: '2',
   });
@@ -32,6 +33,7 @@ test('settings reach the server in its own units', async () => {
   expect(made.retention).toBe(1_800_000);
   expect(made.unloadAfter).toBe(120_000);
   expect(made.modelBytes).toBe(3 * 2 ** 30);
+  expect(made.engineBytes).toBe(1.5 * 2 ** 30);
   expect(made.limits).toEqual({ audioSecondsPerHour: 3600 });
   expect(made.decode.beamSize).toBe(2);
 });

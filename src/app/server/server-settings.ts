@@ -31,6 +31,8 @@ export interface ServerSettings extends AppSettings {
   readonly unloadAfter: Millis;
   /** For all loaded models. */
   readonly modelBytes: number;
+  /** For one engine process. */
+  readonly engineBytes: number;
   readonly logLevel: 'debug' | 'info' | 'warn';
 }
 
@@ -73,9 +75,16 @@ export function serverSettingsOf(
     retention: millis(config.retention * HOUR_MS),
     decode: decodeOf(config),
     unloadAfter: millis(config.unloadAfter * MINUTE_MS),
-    modelBytes: config.modelMemory === 'auto' ? totalmem() / 2 : config.modelMemory * GIB,
+    modelBytes: config.modelMemory === 'auto' ? machineBytes() / 2 : config.modelMemory * GIB,
+    engineBytes: config.engineMemory === 'auto' ? (machineBytes() * 3) / 4 : config.engineMemory * GIB,
     logLevel: config.verbose ? 'debug' : config.quiet || isWatched ? 'warn' : 'info',
   };
+}
+
+/** What the machine has, or the container that we are in. */
+function machineBytes(): number {
+  const ours = process.constrainedMemory();
+  return ours > 0 ? Math.min(ours, totalmem()) : totalmem();
 }
 
 function decodeOf(config: Config): DecodeOptions {

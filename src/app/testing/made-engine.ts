@@ -53,6 +53,8 @@ export function madeEngine(concurrency: number): { readonly engine: Engine; read
       segments: 0,
       retries: { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 },
       restarts: 0,
+      outgrown: 0,
+      memoryBytes: 0,
       encodeMs: 0,
       decodeMs: 0,
       steps: 0,

@@ -5,6 +5,7 @@
  */
 export { engineForker, forkEngine, type StartChild } from './child/child-process.ts';
 export type { LazyEngine } from './child/engine-host.ts';
+export type { MemoryLimit } from './child/memory-limit.ts';
 export { createEnginePool, startEnginePool } from './child/engine-pool.ts';
 export { spareChild, type SpareChild } from './child/spare-child.ts';
 export { openWhisperModel } from './model/open-model.ts';

@@ -11,6 +11,7 @@ import type {
 import { MAX_SEGMENT_SAMPLES, ScriptoriumError, heeding, millis } from '../../../core/index.ts';
 import type { EngineChild, StartChild } from './child-process.ts';
 import { NO_COUNTS, addCounts } from './counts.ts';
+import { farewell, judgeMemory, tooLarge, type Farewell, type MemoryLimit } from './memory-limit.ts';
 import type { FromChild, LoadRequest } from './messages.ts';
 
 export interface EngineHostOptions {
@@ -21,6 +22,8 @@ export interface EngineHostOptions {
   readonly loadTimeout: Millis;
   /** A child with work that says nothing for so long is killed. */
   readonly hangTimeout: Millis;
+  /** None unless given. */
+  readonly memory?: MemoryLimit;
 }
 
 /** A child that is told to leave while it loads ends within a step of that; one that does not is killed. */
@@ -39,9 +42,10 @@ interface PendingJob {
  *
  * States of the host: `loading` → `ready` ⇄ `restarting` → `closed`, which `loading` may become too. A child that dies or hangs takes its jobs with it
  * (`engine-crashed`, `engine-timeout`); the next job starts a new one. A restart that fails rejects the jobs that waited for it
- * and is tried again at the next job.
+ * and is tried again at the next job. One that takes too much memory gets nothing new, and is replaced when its jobs are done.
  *
- * @throws ScriptoriumError what the child's loading threw; `engine-crashed`, `engine-timeout`.
+ * @throws ScriptoriumError what the child's loading threw; `engine-crashed`, `engine-timeout`; `engine-failed` when the model alone
+ *   takes more memory than it may.
  */
 export async function startEngine(options: EngineHostOptions): Promise<Engine> {
   const host = new EngineHost(options);
@@ -72,6 +76,10 @@ class EngineHost implements LazyEngine {
   #counts = NO_COUNTS;
   #earlier = NO_COUNTS;
   #restarts = -1;
+  #memoryBytes = 0;
+  #outgrown = 0;
+  /** While a child that took too much finishes its jobs; ends when it is gone. */
+  #outgrowing: Farewell | undefined;
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
@@ -89,6 +97,7 @@ class EngineHost implements LazyEngine {
 
   start(): Promise<void> {
     if (this.#closed) return Promise.reject(new ScriptoriumError('engine-failed', 'the engine is closed'));
+    if (this.#outgrowing !== undefined) return this.#outgrowing.over.then(() => this.start());
     this.#starting ??= this.#spawn().catch((error: unknown) => {
       this.#starting = undefined;
       throw error;
@@ -133,7 +142,8 @@ class EngineHost implements LazyEngine {
           forget();
           reject(new ScriptoriumError(message.failure.code, message.failure.message));
           child.kill();
-        } else this.#hear(message);
+        } else if (message.type === 'memory') this.#weigh(child, message.bytes, reject);
+        else this.#hear(message);
       });
       child.send({ type: 'load', request: this.#options.load });
     });
@@ -154,8 +164,36 @@ class EngineHost implements LazyEngine {
   #take(id: number): PendingJob | undefined {
     const job = this.#jobs.get(id);
     this.#jobs.delete(id);
-    if (this.#jobs.size === 0) this.#rest();
+    if (this.#jobs.size > 0) return job;
+    this.#rest();
+    if (this.#outgrowing !== undefined && this.#child !== undefined)
+      this.#replace(this.#child, new ScriptoriumError('engine-crashed', 'too large'));
     return job;
+  }
+
+  #weigh(child: EngineChild, bytes: number, refuse: (error: ScriptoriumError) => void): void {
+    this.#memoryBytes = bytes;
+    const { memory, load } = this.#options;
+    const end = judgeMemory(bytes, memory);
+    if (memory === undefined || end === 'fine') return;
+    const error = tooLarge(bytes, memory, load.modelName, this.#isLoading);
+    if (this.#isLoading) {
+      refuse(error);
+      child.kill();
+      return;
+    }
+    if (this.#outgrowing === undefined || end === 'killed') memory.onOutgrown({ bytes, end });
+    if (this.#outgrowing === undefined) this.#outgrown++;
+    this.#outgrowing ??= farewell();
+    if (end === 'killed' || this.#jobs.size === 0) this.#replace(child, error);
+  }
+
+  /** Ends the child, and its jobs if it has any left; another will be there for the next. */
+  #replace(child: EngineChild, error: ScriptoriumError): void {
+    this.#lose(child, error);
+    child.kill();
+    // Whoever needs it hears of its failure.
+    this.start().catch(() => undefined);
   }
 
   /** Starts the wait for the next sign of life anew. */
@@ -186,6 +224,9 @@ class EngineHost implements LazyEngine {
     this.#rest();
     this.#earlier = addCounts(this.#earlier, this.#counts);
     this.#counts = NO_COUNTS;
+    this.#memoryBytes = 0;
+    this.#outgrowing?.end();
+    this.#outgrowing = undefined;
     const jobs = [...this.#jobs.values()];
     this.#jobs.clear();
     for (const job of jobs) job.reject(error);
@@ -234,7 +275,12 @@ class EngineHost implements LazyEngine {
   }
 
   stats(): EngineStats {
-    return { ...addCounts(this.#earlier, this.#counts), restarts: Math.max(0, this.#restarts) };
+    return {
+      ...addCounts(this.#earlier, this.#counts),
+      restarts: Math.max(0, this.#restarts),
+      outgrown: this.#outgrown,
+      memoryBytes: this.#memoryBytes,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -84,7 +84,12 @@ class EnginePool implements LazyEngine {
 
   stats(): EngineStats {
     const all = this.#members.map(({ engine }) => engine.stats());
-    return all.reduce((a, b) => ({ ...addCounts(a, b), restarts: a.restarts + b.restarts }));
+    return all.reduce((a, b) => ({
+      ...addCounts(a, b),
+      restarts: a.restarts + b.restarts,
+      outgrown: a.outgrown + b.outgrown,
+      memoryBytes: a.memoryBytes + b.memoryBytes,
+    }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

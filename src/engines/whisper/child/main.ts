@@ -8,6 +8,8 @@ const send = (message: FromChild): void => {
   process.send?.(message);
 };
 
+const sendMemory = (): void => send({ type: 'memory', bytes: process.memoryUsage.rss() });
+
 const failureOf = (error: unknown): ChildFailure => {
   const { code, message } = asScriptoriumError(error, 'engine-failed');
   return { code, message };
@@ -24,6 +26,7 @@ async function breathe(): Promise<void> {
   if (now - lastAlive >= ALIVE_EVERY) {
     lastAlive = now;
     send({ type: 'alive', progress: loaded?.scheduler.progress() ?? [] });
+    sendMemory();
   }
   await new Promise<void>((resolve) => setImmediate(resolve));
 }
@@ -34,6 +37,7 @@ async function transcribe(message: Extract<ToChild, { type: 'transcribe' }>): Pr
     if (loaded === undefined) throw new ScriptoriumError('engine-failed', 'a segment came before the model');
     const result = await loaded.scheduler.transcribe(id, segment, options);
     send({ type: 'result', id, result, counts: loaded.scheduler.counts() });
+    sendMemory();
   } catch (error) {
     send({ type: 'failed', id, failure: failureOf(error) });
   }
@@ -43,6 +47,7 @@ async function load(message: Extract<ToChild, { type: 'load' }>): Promise<void> 
   send({ type: 'alive', progress: [] });
   try {
     loaded = await loadModel(message.request, { now: () => performance.now(), breathe });
+    sendMemory();
     send({ type: 'ready', info: loaded.info, groups: loaded.groups });
   } catch (error) {
     send({ type: 'refused', failure: failureOf(error) });

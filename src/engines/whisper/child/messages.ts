@@ -19,7 +19,7 @@ export interface ChildFailure {
   readonly message: string;
 }
 
-export type ChildCounts = Omit<EngineStats, 'restarts'>;
+export type ChildCounts = Omit<EngineStats, 'restarts' | 'outgrown' | 'memoryBytes'>;
 
 export type ToChild =
   | { readonly type: 'load'; readonly request: LoadRequest }
@@ -32,5 +32,7 @@ export type FromChild =
   | { readonly type: 'refused'; readonly failure: ChildFailure }
   /** Sent between steps: somebody is at work, and so far with these segments, in [0, 1]. */
   | { readonly type: 'alive'; readonly progress: readonly (readonly [id: number, share: number])[] }
+  /** What the process takes, resident: before it is ready, now and then at work, and after each result. */
+  | { readonly type: 'memory'; readonly bytes: number }
   | { readonly type: 'result'; readonly id: number; readonly result: EngineResult; readonly counts: ChildCounts }
   | { readonly type: 'failed'; readonly id: number; readonly failure: ChildFailure };

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Clock, Segment } from '../../../core/index.ts';
+import { millis, samples } from '../../../core/index.ts';
+import { madeOptions } from '../testing/made-options.ts';
+import { forkEngine } from './child-process.ts';
+import { startEngine } from './engine-host.ts';
+import type { MemoryLimit, Outgrown } from './memory-limit.ts';
+
+const MODEL = fileURLToPath(new URL('../../../../models/ggml-tiny.en-q8_0.bin', import.meta.url));
+const MIB = 2 ** 20;
+/** Time-outs never pass. */
+const clock: Clock = { now: () => millis(0), after: () => () => {} };
+const options = madeOptions();
+
+let folder = '';
+beforeAll(async () => {
+  // The child is TypeScript here, and inherits what lets Node read it.
+  vi.stubEnv('NODE_OPTIONS', `${process.env['NODE_OPTIONS'] ?? ''} --import tsx`);
+  folder = await mkdtemp(join(tmpdir(), 'scriptorium-test-'));
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const start = (memory?: MemoryLimit) =>
+  startEngine({
+    load: { modelPath: MODEL, modelName: 'made', cacheFolder: folder, precision: 'int8', threads: 1 },
+    start: forkEngine,
+    clock,
+    loadTimeout: millis(1),
+    hangTimeout: millis(1),
+    ...(memory === undefined ? {} : { memory }),
+  });
+
+/** Noise: it is encoded and decoded as anything. */
+const segment = (seconds: number): Segment => {
+  const pcm = Float32Array.from({ length: seconds * 16_000 }, (_, i) => Math.sin(i * i * 0.01) * 0.1);
+  return { start: samples(0), pcm, speech: [{ start: samples(0), end: samples(pcm.length) }] };
+};
+
+test('a process that grows beyond its limit is replaced after its segment; the next one goes to another', async () => {
+  const told: Outgrown[] = [];
+  // The first builds the graphs, which takes more than to load them.
+  await (await start())[Symbol.asyncDispose]();
+  const plain = await start();
+  const loaded = plain.stats().memoryBytes;
+  await plain[Symbol.asyncDispose]();
+  expect(loaded).toBeGreaterThan(20 * MIB);
+  // Another takes about as much to load, and any work takes more.
+  const bytes = loaded * 1.05;
+  await using engine = await start({ bytes, onOutgrown: (facts) => void told.push(facts) });
+  const results = [await engine.transcribe(segment(10), options), await engine.transcribe(segment(1), options)];
+  expect(results.map(({ language }) => language)).toEqual(['en', 'en']);
+  expect(told[0]?.bytes).toBeGreaterThan(bytes);
+  expect(engine.stats().outgrown).toBeGreaterThanOrEqual(1);
+  expect(engine.stats().restarts).toBe(engine.stats().outgrown);
+}, 30_000);
+
+test('a model that does not fit is refused, saying what it takes', async () => {
+  await expect(start({ bytes: 10 * MIB, onOutgrown: () => {} })).rejects.toThrow(
+    /took \d+ MiB, more than the 10 MiB that it may, to load made/,
+  );
+}, 30_000);
