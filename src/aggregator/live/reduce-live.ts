@@ -71,9 +71,10 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
   return { record: { ...before, view, held }, events };
 }
 
-/** A partial that failed a guard shows nothing: the next comes soon. */
+/** A partial that goes round in circles shows nothing: the next comes soon. Doubtful words may be shown; they don't settle. */
+const CIRCLES: ReadonlySet<string> = new Set(['loop', 'repetition']);
 function hear(open: OpenUtterance, { result, from }: HeardOutcome): ReturnType<typeof settle> {
-  if (result.retries.length > 0 || result.words === undefined) return undefined;
+  if (result.words === undefined || result.retries.some((reason) => CIRCLES.has(reason))) return undefined;
   return settle(open, { text: result.text, words: placed(result.words, from) });
 }
 
