@@ -142,6 +142,11 @@ export interface App extends AsyncDisposable {
    * @throws ScriptoriumError as the table `core/errors.ts` lists them; `cancelled` soon after `signal` aborts.
    */
   transcribe(input: AudioInput, request: TranscribeRequest, hooks?: TranscribeHooks): Promise<readonly Transcript[]>;
+  /**
+   * Only decodes a recording, and loads no model: its samples at 16 kHz, mixed to one channel, in [-1, 1], as they come.
+   * @throws ScriptoriumError for what is no recording, while iterating; the signal's reason.
+   */
+  decode(input: AudioInput, signal: AbortSignal): AsyncIterable<Float32Array>;
   /** Looks at the machine, yielding each check when it is done; the last transcribes a bundled recording. */
   doctor(signal?: AbortSignal): AsyncIterable<DoctorCheck>;
   /** Versions of what a bug report needs, by name; never fails. */

@@ -1,7 +1,5 @@
-import { tmpdir } from 'node:os';
 import type { AudioWarning } from '../audio/index.ts';
 import type { Vad } from '../core/index.ts';
-import { millis } from '../core/index.ts';
 import type { LazyEngine, SpareChild } from '../engines/whisper/index.ts';
 import type { ModelStore } from '../models/index.ts';
 import { loadCatalog } from '../models/index.ts';
@@ -12,9 +10,6 @@ import { openEngine } from './open-engine.ts';
 import { BUILT_IN_FOLDER, VAD_MODEL } from './package-files.ts';
 import type { AppSettings } from './settings.ts';
 import { versions } from './versions.ts';
-
-/** `ffmpeg` that gives nothing for so long is stuck. */
-const FFMPEG_STALL = millis(60_000);
 
 /**
  * Composes the product: settings in, parts wired, nothing started until it is needed.
@@ -50,7 +45,11 @@ export function createApp(settings: AppSettings, io: AppIo, early?: SpareChild):
     return lazy;
   }
 
-  const limits = settings.maxSeconds === undefined ? {} : { limits: { maxSeconds: settings.maxSeconds } };
+  const decoding = {
+    ffmpeg: settings.ffmpeg,
+    limits: settings.maxSeconds === undefined ? undefined : { maxSeconds: settings.maxSeconds },
+    onWarning: ({ message }: AudioWarning) => io.warn(message),
+  };
   const app: App = {
     models: modelsApi(openStore, io),
     async transcribe(input, request, hooks) {
@@ -58,18 +57,19 @@ export function createApp(settings: AppSettings, io: AppIo, early?: SpareChild):
       // Whoever transcribes hears of its failure; a recording that can't be read needs no engine.
       starting.catch(() => {});
       // The engine's process starts while these are loaded.
-      const [{ loadSileroVad, nodeFfmpeg }, { transcribeRecording }] = await Promise.all([
+      const [{ loadSileroVad }, { transcribeRecording }, { decodeSettings }] = await Promise.all([
         import('../audio/index.ts'),
         import('./transcribe-recording.ts'),
+        import('./decode-recording.ts'),
       ]);
       vad ??= loadSileroVad(VAD_MODEL);
       vad.catch(() => {});
-      const ffmpeg =
-        settings.ffmpeg === undefined
-          ? {}
-          : { ffmpeg: nodeFfmpeg(settings.ffmpeg, { tempFolder: tmpdir(), stallLimit: FFMPEG_STALL }) };
-      const parts = { ...ffmpeg, ...limits, onWarning: ({ message }: AudioWarning) => io.warn(message) };
-      return transcribeRecording(input, request, { engine: starting, vad, ...parts }, hooks);
+      const parts = { engine: starting, vad, ...decodeSettings(decoding) };
+      return transcribeRecording(input, request, parts, hooks);
+    },
+    async *decode(input, signal) {
+      const { decodeRecording } = await import('./decode-recording.ts');
+      yield* decodeRecording(input, decoding, signal);
     },
     doctor: (signal) => examine(app, settings, io, signal),
     versions: () => versions(settings),

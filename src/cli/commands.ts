@@ -116,6 +116,46 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/serve.ts')).serve,
   },
   {
+    name: 'live',
+    usage: 'FILE | - | --microphone',
+    summary: 'Print words while they are spoken, from a running server',
+    examples: [
+      ['scriptorium live --microphone', 'what you say, as you say it'],
+      ['scriptorium live talk.mp3', 'a recording, as if it were spoken now'],
+      ['scriptorium live talk.mp3 --speed 0 --plain', 'as fast as the server goes, only final text'],
+      ['arecord -t raw -f S16_LE -r 16000 | scriptorium live - --raw', 'samples from a pipe'],
+      ['scriptorium live --microphone --json', 'every event for a program, one a line'],
+    ],
+    about: [
+      'Needs a server: start one with `scriptorium serve`, or name another with --server. On a terminal, settled words stay ' +
+        'and words that may still change are dim; elsewhere only final text is printed, a line an utterance. At the end, ' +
+        'stderr tells how soon words came.',
+      'A broken connection is made again by itself, and no word is lost. The first Ctrl-C ends the sound and waits for its ' +
+        'last words; the second ends at once. Exits with 0, with 130 when a recording was cut short, with 4 when no server ' +
+        'answers, with 5 when it wants another key.',
+    ],
+    options: [
+      'server',
+      'apiKey',
+      'microphone',
+      'raw',
+      'speed',
+      'plain',
+      'json',
+      'language',
+      'task',
+      'prompt',
+      'model',
+      'ffmpeg',
+      'maxHours',
+      'quiet',
+      'verbose',
+    ],
+    acceptsForeignFlags: false,
+    warmsUp: false,
+    load: async () => (await import('./commands/live.ts')).live,
+  },
+  {
     name: 'status',
     usage: '',
     summary: 'Ask a running server how it is',

@@ -6,6 +6,7 @@ import { millis } from '../core/index.ts';
 import { INTERRUPTED } from './exit-codes.ts';
 import { runCli } from './index.ts';
 import { nodeOutput } from './terminal/node-output.ts';
+import { startProgram } from './live/program.ts';
 import { removeUnfinished } from './transcribe/write-file.ts';
 
 /** Stops the work at the first signal; at the second ends the process, files in the making removed. */
@@ -40,6 +41,22 @@ process.exitCode = await runCli(process.argv.slice(2), {
   now: () => millis(performance.now()),
   interrupted: interruption(),
   fetch,
+  pause: (time, signal) =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, time);
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
+    }),
+  connect: async (url, key) => {
+    const { createClient } = await import('../client/index.ts');
+    return createClient({ url, ...(key === undefined ? {} : { key }) });
+  },
+  startProgram,
   warmUp: async () => {
     const { startEarly } = await import('../app/early/index.ts');
     early.engine = startEarly();

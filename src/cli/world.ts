@@ -1,6 +1,8 @@
 import type { App, AppIo } from '../app/index.ts';
 import type { RunningServer } from '../app/server/index.ts';
+import type { Client } from '../client/index.ts';
 import type { Config, Machine } from '../config/index.ts';
+import type { Program } from './live/program.ts';
 import type { Millis } from '../core/index.ts';
 
 /** One of the two streams that a command writes to. */
@@ -33,6 +35,12 @@ export interface World {
   /** Aborts at the first Ctrl-C or SIGTERM; at the second the process ends by itself. */
   readonly interrupted: AbortSignal;
   readonly fetch: AppIo['fetch'];
+  /** Resolves after a while, or when the signal aborts. */
+  readonly pause: (time: Millis, signal: AbortSignal) => Promise<void>;
+  /** A client of the server at this address. */
+  readonly connect: (url: string, key: string | undefined) => Promise<Client>;
+  /** @returns undefined when there is no such program. */
+  readonly startProgram: (name: string, args: readonly string[]) => Promise<Program | undefined>;
   /** Starts what every transcription needs, whatever its settings. */
   readonly warmUp: () => Promise<void>;
   readonly createApp: (config: Config, io: AppIo) => Promise<App>;

@@ -17,6 +17,8 @@ export const MAX_TIMEOUT_SECONDS = 86_400;
 export const MAX_CONFIG_FILE_BYTES = 1_048_576;
 /** A host name has at most 253 characters (RFC 1035, section 2.3.4). */
 export const MAX_HOST_CHARACTERS = 253;
+/** Faster than this is what 0 is for. */
+export const MAX_SPEED = 1000;
 export const MAX_PORT = 65_535;
 export const MAX_ORIGINS = 100;
 export const MAX_URL_CHARACTERS = 2000;

@@ -21,6 +21,7 @@ export interface Option {
 
 /** Headings of the help, in their order. */
 export const OPTION_GROUPS = [
+  'Live',
   'Output',
   'Recognition',
   'Subtitles',

@@ -1,5 +1,6 @@
 import { DEFAULT_DECODE_OPTIONS as DECODE } from '../core/index.ts';
 import { MAX_BEAM_SIZE, MAX_JOBS } from './bounds.ts';
+import { LIVE_OPTIONS } from './live-options.ts';
 import type { Option } from './option.ts';
 import { SERVER_OPTIONS } from './server-options.ts';
 
@@ -267,6 +268,7 @@ export const OPTIONS = {
     doc: 'An engine that gives no sign for so long is started anew',
     group: 'Limits',
   },
+  ...LIVE_OPTIONS,
   ...SERVER_OPTIONS,
 } as const satisfies Record<string, Option>;
 

@@ -158,5 +158,11 @@ export const SERVER_OPTIONS = {
     doc: 'The server to ask',
     group: 'Server',
   },
-  apiKey: { flag: 'api-key', value: 'KEY', doc: 'What to show it; better by the variable', group: 'Access' },
+  apiKey: {
+    flag: 'api-key',
+    aliases: ['key'],
+    value: 'KEY',
+    doc: 'What to show it; better by the variable',
+    group: 'Access',
+  },
 } as const satisfies Record<string, Option>;

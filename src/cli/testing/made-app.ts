@@ -131,6 +131,10 @@ export function madeApp(script: Script = echo, checks: readonly DoctorCheck[] = 
       requests.push({ input: input.name, request });
       return script(input, request, hooks);
     },
+    async *decode(input) {
+      // A recording of so many samples as it has bytes.
+      for await (const chunk of input.open()) yield new Float32Array(chunk.length).fill(0.5);
+    },
     async *doctor() {
       yield* checks;
     },

@@ -2,7 +2,9 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '../../client/index.ts';
 import { millis } from '../../core/index.ts';
+import type { Program } from '../live/program.ts';
 import { runCli } from '../run.ts';
 import { OutputClosed, type Output, type World } from '../world.ts';
 import { madeApp, type MadeApp } from './made-app.ts';
@@ -34,6 +36,8 @@ export interface WorldOptions {
   readonly app?: MadeApp;
   readonly server?: MadeServer;
   readonly fetch?: typeof fetch;
+  /** What programs there are on the path. */
+  readonly programs?: (name: string, args: readonly string[]) => Program | undefined;
   readonly env?: Readonly<Record<string, string>>;
   readonly terminal?: boolean;
   /** Text; `SILENT` is a pipe that gives nothing. */
@@ -89,6 +93,9 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
         now: () => millis(now.value),
         interrupted: controller.signal,
         fetch: options.fetch ?? fetch,
+        pause: () => Promise.resolve(),
+        connect: (url, key) => Promise.resolve(createClient({ url, ...(key === undefined ? {} : { key }) })),
+        startProgram: (name, args) => Promise.resolve(options.programs?.(name, args)),
         warmUp: () => {
           warmUps.push(line);
           return Promise.resolve();

@@ -105,10 +105,8 @@ test('events go on where they broke off, each once, to the last', async () => {
 
 test('a refusal is told by its code and not asked for again; one who cancels is told so', async () => {
   const problem = { code: 'job-unknown', detail: 'There is no such job.' };
-  await using server = await answering(
-    json(problem, 404),
-    json(problem, 404),
-    (_request, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(),
+  await using server = await answering(json(problem, 404), json(problem, 404), (_request, response) =>
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(),
   );
   await expect(server.jobs.wait('job_2')).rejects.toMatchObject({ code: 'job-unknown', status: 404, retryable: false });
   await expect(server.jobs.get('job_2')).rejects.toMatchObject({ message: 'There is no such job.' });

@@ -15,6 +15,8 @@ export interface LiveOptions {
   /** Whether words carry times; on unless told. */
   readonly words?: boolean;
   readonly prompt?: string;
+  /** Words to listen for. */
+  readonly keywords?: readonly string[];
   /** Given back as it is. */
   readonly metadata?: Readonly<Record<string, string>>;
   /**

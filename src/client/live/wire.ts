@@ -69,7 +69,7 @@ export interface PartialEvent {
   readonly end_ms: number;
   readonly text: string;
   readonly stable: number;
-  readonly words?: readonly LiveWord[];
+  readonly words?: readonly LiveWord[] | undefined;
 }
 /** Once for each segment, in their order, never changed; empty text takes the segment back. */
 export interface FinalEvent {
@@ -78,7 +78,7 @@ export interface FinalEvent {
   readonly start_ms: number;
   readonly end_ms: number;
   readonly text: string;
-  readonly words?: readonly LiveWord[];
+  readonly words?: readonly LiveWord[] | undefined;
   readonly language?: string;
   readonly avg_logprob?: number;
   readonly no_speech_prob?: number;
@@ -104,14 +104,36 @@ export interface ErrorEvent {
   readonly code: string;
   readonly message: string;
   readonly fatal?: boolean;
-  readonly retry_after_ms?: number;
+  readonly retry_after_ms?: number | undefined;
 }
+/** Where sound went: `received` is the sum of the others. */
+export interface LiveLedger {
+  readonly received: number;
+  readonly transcribed: number;
+  readonly silence: number;
+  readonly suppressed: { readonly no_speech: number };
+  readonly dropped: { readonly failed: number; readonly cleared: number; readonly gap: number };
+}
+
+export interface LiveFigures {
+  readonly partials: number;
+  readonly finals: number;
+  readonly resumes: number;
+  readonly words: number;
+  /** Words of partials that a later text changed. */
+  readonly changed_words: number;
+}
+
 /** The last event. `reason` is `done` when the client ended the session. */
 export interface EndedEvent {
   readonly type: 'ended';
   readonly reason: string;
   readonly audio_ms?: number;
   readonly segments?: number;
+  /** In samples at 16 kHz, and in milliseconds. */
+  readonly ledger?: LiveLedger;
+  readonly ledger_ms?: LiveLedger;
+  readonly figures?: LiveFigures;
 }
 
 /** What the server numbers, and tells again after a broken connection. */
@@ -138,7 +160,7 @@ export type ControlMessage =
 export type ServerMessage = (SessionEvent & { readonly seq?: number }) | ControlMessage;
 
 /** Fields that a message must have, and what `typeof` says of them. */
-const FIELDS: Readonly<Record<ServerMessage['type'], Readonly<Record<string, string>>>> = {
+export const FIELDS: Readonly<Record<ServerMessage['type'], Readonly<Record<string, string>>>> = {
   started: { session_id: 'string', resume_token: 'string', limits: 'object', audio: 'object' },
   speech_start: { at_ms: 'number' },
   speech_end: { at_ms: 'number' },

@@ -23,6 +23,8 @@ export interface StrictServer extends AsyncDisposable {
   readonly url: string;
   /** In the order of their start. */
   readonly sessions: readonly StrictSession[];
+  /** First messages that began a session. */
+  readonly asked: readonly object[];
   /** What clients did against the protocol. */
   readonly violations: readonly string[];
   /** Connections that were made. */
@@ -57,6 +59,7 @@ const Finalize = z.object({ id: z.string() });
 export async function strictServer(options: StrictOptions = {}): Promise<StrictServer> {
   const { credit = 64_000, replayMs = 60_000, maxFrame = 65_536, key, ackEvery = 1, unsafe = 0 } = options;
   const sessions: StrictSession[] = [];
+  const asked: object[] = [];
   const known = new Map<string, StrictSession>();
   const violations: string[] = [];
   const sockets = new Set<WebSocket>();
@@ -150,6 +153,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
           ...(continues === undefined ? {} : { continues }),
         });
         sessions.push(session);
+        asked.push({ type, ...message });
         known.set(id, session);
         attach(session, 0);
       } else if (type === 'resume') {
@@ -231,6 +235,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
   return {
     url: `http://127.0.0.1:${String(port)}`,
     sessions,
+    asked,
     violations,
     connections: () => connections,
     cutAt(bytes) {
