@@ -17,6 +17,7 @@ import { queueMetrics } from './queue-metrics.ts';
 import { allRoutes } from './routes/routes.ts';
 import type { GatewaySettings } from './settings.ts';
 import { shareWork } from './work/shared-work.ts';
+import { takeUp } from './work/take-up.ts';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -63,6 +64,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const live = createLiveEntry(parts);
   const context: Context = { ...parts, door, limiter, shared, live, closing: closing.signal };
   queueMetrics(context);
+  await takeUp(context);
   const listener = createListener(parts, createRouter(allRoutes(context)), limiter);
   const server = openServer(settings, listener);
   const liveServer = createLiveServer(server, context);

@@ -16,6 +16,8 @@ export interface KeyRing {
   readonly size: number;
   /** Takes as long for a wrong key as for a right one. */
   find(key: string): Caller | undefined;
+  /** Who this tenant is; without a key of that name only the server's limits apply. */
+  named(tenant: string): Caller;
 }
 
 interface Entry extends Caller {
@@ -54,6 +56,7 @@ export function openKeyRing(lines: readonly string[]): KeyRing {
       for (const entry of entries) if (timingSafeEqual(entry.digest, digest)) found = entry;
       return found === undefined ? undefined : { tenant: found.tenant, limits: found.limits };
     },
+    named: (tenant) => ({ tenant, limits: entries.find((entry) => entry.tenant === tenant)?.limits ?? {} }),
   };
 }
 

@@ -21,6 +21,8 @@ export interface Limiter {
    * @throws ScriptoriumError `rate-limited`, its details with `retryAfter` in seconds.
    */
   admit(caller: Caller): Admission;
+  /** Counts a transcription that was let in before the server started. */
+  resume(caller: Caller): Admission;
   /** Of requests; undefined when the key has no such limit. */
   state(caller: Caller): RateState | undefined;
 }
@@ -66,6 +68,23 @@ export function createLimiter(clock: Clock, server: KeyLimits): Limiter {
     return usage;
   }
 
+  function hold(caller: Caller): Admission {
+    const { jobsAtOnce, audioSecondsPerHour } = limitsOf(caller);
+    const usage = usageOf(caller);
+    usage.jobs += 1;
+    let held = true;
+    return {
+      isMetered: jobsAtOnce !== undefined || audioSecondsPerHour !== undefined,
+      charge(audioSeconds) {
+        if (audioSecondsPerHour !== undefined) usageOf(caller).audio.level -= audioSeconds;
+      },
+      release() {
+        if (held) usage.jobs -= 1;
+        held = false;
+      },
+    };
+  }
+
   return {
     admit(caller) {
       const limits = limitsOf(caller);
@@ -76,19 +95,9 @@ export function createLimiter(clock: Clock, server: KeyLimits): Limiter {
         throw limited('transcriptions at once', limits.jobsAtOnce, RETRY_JOBS);
       }
       usage.requests.level -= 1;
-      usage.jobs += 1;
-      let held = true;
-      return {
-        isMetered: limits.jobsAtOnce !== undefined || limits.audioSecondsPerHour !== undefined,
-        charge(audioSeconds) {
-          if (limits.audioSecondsPerHour !== undefined) usageOf(caller).audio.level -= audioSeconds;
-        },
-        release() {
-          if (held) usage.jobs -= 1;
-          held = false;
-        },
-      };
+      return hold(caller);
     },
+    resume: hold,
     state(caller) {
       const { requestsPerMinute: limit } = limitsOf(caller);
       if (limit === undefined) return undefined;

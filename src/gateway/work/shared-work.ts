@@ -23,6 +23,8 @@ export interface Membership {
 export interface SharedWork {
   /** Takes part in the work of this fingerprint, or starts it. @throws what `start` throws. */
   enter(fingerprint: string, start: () => Promise<string>): Promise<Membership>;
+  /** Keeps work that lost its clients when the server was killed for as long as any that its clients left. */
+  adopt(fingerprint: string, id: string): void;
   /** Ends whatever is left. */
   close(): Promise<void>;
 }
@@ -44,6 +46,10 @@ export function shareWork({ clock, abandoned, end }: SharedWorkParts): SharedWor
     if (entry.isEnded) return;
     entry.isEnded = true;
     await end(await entry.id);
+  }
+
+  function keepFor(fingerprint: string, entry: Entry): void {
+    entry.keep = clock.after(abandoned, () => void finish(fingerprint, entry).catch(() => {}));
   }
 
   return {
@@ -71,9 +77,14 @@ export function shareWork({ clock, abandoned, end }: SharedWorkParts): SharedWor
           entry.members -= 1;
           if (entry.members > 0 || entry.isEnded) return;
           if (how === 'answered') return finish(fingerprint, entry);
-          entry.keep = clock.after(abandoned, () => void finish(fingerprint, entry).catch(() => {}));
+          keepFor(fingerprint, entry);
         },
       };
+    },
+    adopt(fingerprint, id) {
+      const entry: Entry = { id: Promise.resolve(id), members: 0, isEnded: false };
+      if (!entries.has(fingerprint)) entries.set(fingerprint, entry);
+      keepFor(fingerprint, entry);
     },
     async close() {
       await Promise.allSettled([...entries].map(([fingerprint, entry]) => finish(fingerprint, entry)));
