@@ -2,6 +2,7 @@
  * protocol: what goes over the wire, as schemas and pure functions; a file a family of messages. Knows no socket and no
  * server: gateway and clients read the same shapes, and the OpenAPI document is made of them.
  */
+export { parseBoundedObject } from './bounded-json.ts';
 export * from './idempotency-key.ts';
 export * from './jobs/create-job.ts';
 export * from './jobs/job.ts';

@@ -121,6 +121,6 @@ const pathOf = (target: string | undefined): string => (target?.startsWith('/') 
 
 /** Paths that other makers' clients use get the errors that those read. */
 const shapeOf = (path: string): Route['errors'] =>
-  /^\/(v1\/(audio|models)|openai)(\/|$)/.test(path) ? 'openai' : 'problem';
+  /^\/(v1\/(audio|models|realtime)|openai)(\/|$)/.test(path) ? 'openai' : 'problem';
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -10,6 +10,7 @@ import type {
   Millis,
   ScriptoriumError,
 } from '../../core/index.ts';
+import type { RealtimeSessionAsk } from '../../protocol/index.ts';
 
 /** What a client asked for; what it left out is the server's choice. */
 export interface AskedLive {
@@ -67,8 +68,13 @@ export interface LiveFacts {
 }
 
 export type DialectInput =
-  /** The socket is open; `query` and `protocols` are the request's. */
-  | { readonly type: 'open'; readonly query: URLSearchParams; readonly protocols: readonly string[] }
+  /** The socket is open; `query` and `protocols` are the request's, `session` is what its client secret was made with. */
+  | {
+      readonly type: 'open';
+      readonly query: URLSearchParams;
+      readonly protocols: readonly string[];
+      readonly session?: RealtimeSessionAsk;
+    }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'binary'; readonly bytes: Uint8Array }
   /** `start` was done. */

@@ -15,6 +15,9 @@ export const DEFAULT_LIVE_TURNS: LiveTurns = {
   longest: millis(28_000),
 };
 
+/** A final that fails a guard is tried again, but not so often that whoever speaks waits for seconds. */
+const TEMPERATURES = [0, 0.4];
+
 /**
  * A request as it is after what was asked for now.
  *
@@ -30,7 +33,7 @@ export async function liveRequest(
   const model = await servedModel(models, asked.model ?? before?.model);
   const said = { ...before?.options, ...asked.options };
   const options = decodeOptions(
-    decode,
+    { ...decode, temperatures: TEMPERATURES },
     {
       task: said.task ?? 'transcribe',
       language: said.language ?? decode.language,

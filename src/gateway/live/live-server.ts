@@ -83,7 +83,7 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
     }
     const protocols = protocolsOf(request);
     try {
-      const caller = socketCaller(context, secrets, request, protocols);
+      const { caller, session } = socketCaller(context, secrets, request, protocols);
       found.sockets.handleUpgrade(request, socket, head, (webSocket) => {
         const parts = {
           ...context,
@@ -95,7 +95,8 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
           settings: live,
           frameBytes: found.frameBytes,
         };
-        const opening = { type: 'open', query: url.searchParams, protocols } as const;
+        const query = url.searchParams;
+        const opening = { type: 'open', query, protocols, ...(session === undefined ? {} : { session }) } as const;
         log.debug('socket opened', { path: url.pathname });
         const one = found.serve(webSocket, opening, parts);
         served.set(one, webSocket);

@@ -141,6 +141,11 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
         if (one.lost !== lost) return;
         one.lost = undefined;
         if (one.isEnded) return;
+        // Its protocol has no way to come back.
+        if (session.request().dialect === 'realtime') {
+          endQuietly(one, 'disconnected');
+          return;
+        }
         one.forgetResume = clock.after(settings.resume, () => endQuietly(one, 'disconnected'));
       },
       end: (reason) => end(one, reason),

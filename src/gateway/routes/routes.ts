@@ -7,6 +7,7 @@ import { jobRoutes } from './jobs.ts';
 import { livePageRoutes } from './live-pages.ts';
 import { liveRoutes } from './live.ts';
 import { healthRoutes } from './health.ts';
+import { realtimeSecretRoute } from './realtime-secrets.ts';
 import { openAiAudioRoutes } from './openai-audio.ts';
 import { referenceRoutes } from './reference.ts';
 import { openAiModelRoutes } from './openai-models.ts';
@@ -21,6 +22,7 @@ export const allRoutes = (context: Context): readonly Route[] => [
   ...jobRoutes(context),
   ...liveRoutes(context),
   ...livePageRoutes(context),
+  realtimeSecretRoute(context),
   ...healthRoutes(context),
   ...referenceRoutes(context),
 ];

@@ -19,9 +19,6 @@ export interface WindowRules {
 
 export const DEFAULT_WINDOW: WindowRules = { tailSeconds: 2, widenSeconds: 5, leastSeconds: 8 };
 
-/** For what is asked again soon: a window that is too short costs one text that is not shown, not a retry. */
-export const BRIEF_WINDOW: WindowRules = { ...DEFAULT_WINDOW, leastSeconds: 4 };
-
 /** Encoder positions a second. */
 export const POSITIONS_A_SECOND = 50;
 

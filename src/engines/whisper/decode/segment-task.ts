@@ -12,7 +12,7 @@ import type { WhisperModel } from '../model/whisper-model.ts';
 import { AlignmentDecode } from './alignment-decode.ts';
 import { alignmentTokens, wordsOf } from './align-draft.ts';
 import type { Attempt } from './attempt.ts';
-import { BRIEF_WINDOW, DEFAULT_WINDOW, POSITIONS_A_SECOND, planAttempts } from './attempt.ts';
+import { POSITIONS_A_SECOND, planAttempts } from './attempt.ts';
 import type { Draft } from './draft.ts';
 import { leastBad, readDraft } from './draft.ts';
 import { tokenLimit } from './guards.ts';
@@ -84,7 +84,7 @@ export class SegmentTask {
     this.#attempt = 0;
     const { temperatures, once = false } = this.#options;
     const { audioContext } = this.#model.shape;
-    const attempts = planAttempts(this.#seconds, temperatures, audioContext, once ? BRIEF_WINDOW : DEFAULT_WINDOW);
+    const attempts = planAttempts(this.#seconds, temperatures, audioContext);
     this.#attempts = once ? attempts.slice(0, 1) : attempts;
   }
 

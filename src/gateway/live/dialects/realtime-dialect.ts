@@ -30,6 +30,7 @@ import {
   finalized,
   speechEnd,
   speechStart,
+  takeTurns,
   textHeard,
   type Turned,
 } from './realtime-turns.ts';
@@ -54,7 +55,7 @@ export const realtimeDialect: Dialect<State> = {
     if (state.phase === 'closed') return { state, outputs: [] };
     switch (input.type) {
       case 'open': {
-        const config = firstConfig(input.query.get('model'));
+        const config = withAsk(firstConfig(input.query.get('model')), input.session ?? {});
         return {
           state: { ...state, phase: 'starting', config },
           outputs: [command({ type: 'start', asked: askedByConfig(config) })],
@@ -72,7 +73,7 @@ export const realtimeDialect: Dialect<State> = {
         const config = state.asked?.config ?? state.config;
         const session = sessionOf(config, input.facts);
         const next = { ...state, facts: input.facts, config, asked: undefined };
-        return told(next, [{ type: 'session.updated', session }]);
+        return told(turnDetection(config) === null ? takeTurns(next) : next, [{ type: 'session.updated', session }]);
       }
       case 'failed':
         return failedStep(state, input);
