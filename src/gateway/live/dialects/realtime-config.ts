@@ -126,8 +126,10 @@ export const lengthOf = (bytes: number, format: RealtimeFormat): number =>
 export const showsEarly = ({ transcription: { model } }: RealtimeConfig): boolean =>
   model !== undefined && !isFileModel(model);
 
+type SessionFacts = Pick<LiveFacts, 'session' | 'expiresAt' | 'model'>;
+
 /** The session that holds, as it is told. */
-export const sessionOf = (config: RealtimeConfig, { session, expiresAt, model }: LiveFacts): RealtimeSession => ({
+export const sessionOf = (config: RealtimeConfig, { session, expiresAt, model }: SessionFacts): RealtimeSession => ({
   type: 'transcription',
   id: `sess_${shortId(session)}`,
   object: 'realtime.transcription_session',
@@ -142,6 +144,10 @@ export const sessionOf = (config: RealtimeConfig, { session, expiresAt, model }:
     },
   },
 });
+
+/** The session that a client secret is for: as it would begin, were its socket opened now. */
+export const secretSession = (ask: RealtimeSessionAsk, facts: SessionFacts): RealtimeSession =>
+  sessionOf(withAsk(firstConfig(null), ask), facts);
 
 /** What tells one session's ids from another's. */
 export const shortId = (session: string): string => session.replace(/^live_/, '');

@@ -29,7 +29,7 @@ const isPendingTurn = ({ kind }: PendingCommit): boolean => kind === 'turn';
 /** The turn that is not committed, as the last item; made when there is none. */
 export function withTurn(state: State): State {
   const last = state.items.at(-1);
-  if (last !== undefined && last.kind === 'turn' && !last.isCommitted) return state;
+  if (last !== undefined && last.kind === 'turn' && !last.isCommitted && !last.isCleared) return state;
   const named = nameItem(state);
   return { ...named.state, items: [...named.state.items, newItem(named.id, 'turn')] };
 }
@@ -59,6 +59,12 @@ export function commitTurn(state: State, finalize: string): Turned {
   const pending = [...next.pending, { kind: 'turn', id: finalize, item: id } as const];
   return { state: { ...next, pending, buffered: 0 }, told };
 }
+
+/** Turns are the client's from now on: what is being spoken is in the one that it will commit. */
+export const takeTurns = (state: State): State => ({
+  ...state,
+  items: state.items.map((item) => (item.isCommitted || item.isCleared ? item : { ...item, kind: 'turn' })),
+});
 
 /** What was appended and not committed is not wanted. */
 export function clearTurns(state: State): Turned {
