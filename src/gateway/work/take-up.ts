@@ -1,4 +1,4 @@
-import { isEnded, readTranscription } from '../../core/index.ts';
+import { isEnded } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { fingerprint } from './submit.ts';
 import { watchJob } from './watch-job.ts';
@@ -27,10 +27,8 @@ export async function takeUp(
         if (!isEnded(record) || record.state === 'succeeded') shared.adopt(fingerprint(tenant, request), id);
         continue;
       }
-      if (isEnded(record)) continue;
-      const found = await readTranscription(broker, id);
-      if (found === undefined || isEnded(found.record)) continue;
-      watchJob(context, id, limiter.resume(keys.named(tenant)));
+      // Its last event may be there already; then it is watched for a moment only.
+      if (!isEnded(record)) watchJob(context, id, limiter.resume(keys.named(tenant)));
     }
     after = page.at(-1)?.id;
     if (after === undefined) return;
