@@ -61,7 +61,7 @@ async function accept(ids: readonly string[]): Promise<void> {
 async function started(): Promise<RunningServer> {
   const since = performance.now();
   server = await startServer(folder, '--engine', 'scripted');
-  console.log(`ready in ${((performance.now() - since) / 1000).toFixed(2)} s`);
+  process.stdout.write(`ready in ${((performance.now() - since) / 1000).toFixed(2)} s\n`);
   return server;
 }
 
