@@ -3,6 +3,7 @@
  * server: gateway and clients read the same shapes, and the OpenAPI document is made of them.
  */
 export { parseBoundedObject } from './bounded-json.ts';
+export { asyncApiDocument, type AsyncApiDocument } from './asyncapi/document.ts';
 export * from './idempotency-key.ts';
 export * from './jobs/create-job.ts';
 export * from './jobs/job.ts';
