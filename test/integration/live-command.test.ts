@@ -27,15 +27,15 @@ test('asks for what it was told to, and leaves the rest to the server', async ()
   await using server = await strictServer({ key: 'secret' });
   await using world = await madeWorld({ recordings: { 'talk.wav': 'x' } });
   expect((await world.run(`live talk.wav -s ${server.url} --key secret`)).code).toBe(0);
-  const wishes = '--model base --language german --prompt names --speed 0';
+  const wishes = '--model base --language german --prompt names --speed 0 --plain';
   expect((await world.run(`live talk.wav -s ${server.url} --key secret ${wishes}`)).code).toBe(0);
   expect(server.asked[0]).toEqual({
     type: 'start',
     audio: { encoding: 'pcm_s16le', sample_rate: 16_000, channels: 1 },
     words: true,
-    partials: false,
+    partials: true,
   });
-  expect(server.asked[1]).toMatchObject({ model: 'base', language: 'de', prompt: 'names' });
+  expect(server.asked[1]).toMatchObject({ model: 'base', language: 'de', prompt: 'names', partials: false });
 });
 
 test('a broken connection loses no word, and is told on stderr', async () => {

@@ -26,7 +26,7 @@ export async function live(call: Call): Promise<ExitCode> {
     ...(given.has('language') && config.language !== 'auto' ? { language: config.language } : {}),
     ...(given.has('task') ? { task: config.task } : {}),
     ...(config.prompt === undefined ? {} : { prompt: config.prompt }),
-    partials: config.json || !isPlain(call),
+    partials: config.json || !config.plain,
   });
   const view = viewFor(call);
   const speaker = speak(session, source, call, signal);

@@ -25,6 +25,7 @@ export function measureLatency({ start, speed }: Spoken): Latency {
   const finals: number[] = [];
   /** By segment: words that are settled already. */
   const known = new Map<number, number>();
+  let hasPartials = false;
   let speechAt: number | undefined;
   let resumed = 0;
   let continued = 0;
@@ -52,6 +53,7 @@ export function measureLatency({ start, speed }: Spoken): Latency {
         if (event.text === '') return;
         if (speechAt !== undefined) keep(firsts, since(speechAt, now));
         speechAt = undefined;
+        hasPartials ||= event.type === 'partial';
         if (event.type === 'partial') words(event, wordsWithin(event.text, event.stable), now);
         else {
           words(event, Infinity, now);
@@ -64,7 +66,10 @@ export function measureLatency({ start, speed }: Spoken): Latency {
       const parts = [
         ...(speed === 0
           ? []
-          : [figure('first words', firsts), figure('settled words', settled), figure('finals', finals)]),
+          : [
+              ...(hasPartials ? [figure('first words', firsts), figure('settled words', settled)] : []),
+              figure('finals', finals),
+            ]),
         resumed > 0 ? `connection resumed ${times(resumed)}` : '',
         continued > 0 ? `begun anew ${times(continued)}` : '',
       ].filter((part) => part !== '');

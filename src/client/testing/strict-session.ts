@@ -5,6 +5,8 @@ export interface StrictSession {
   readonly facts: StrictFacts;
   /** All that came, gaps as zeros. */
   bytes(): Uint8Array;
+  /** Their texts. */
+  finals(): readonly string[];
   gaps(): readonly { readonly at: number; readonly bytes: number }[];
   received(): number;
   lastSeq(): number;
@@ -98,6 +100,8 @@ export function strictSession(facts: StrictFacts): StrictSession {
   return {
     facts,
     bytes: () => Buffer.concat(chunks),
+    finals: () =>
+      events.flatMap(({ type, text: said }) => (type === 'final' && typeof said === 'string' ? [said] : [])),
     gaps: () => gaps,
     received: () => received,
     lastSeq: () => events.length,
