@@ -20,6 +20,8 @@ export interface LiveLoad {
  * ```
  * normal ──partials > 600──▶ partials-slow ──finals > 900──▶ partials-none ──finals > 1400──▶ no new sessions
  * ```
+ *
+ * From `partials-slow` on finals are decoded greedily.
  */
 const SLOW_PARTIAL_MS = 600;
 const SLOW_FINAL_MS = 900;

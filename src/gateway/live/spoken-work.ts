@@ -47,6 +47,12 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
   /** Up to where the last partial heard. */
   let cutAt = 0;
 
+  /** A busy server is greedy: finals of all come sooner, and read almost as well. */
+  function requestNow(): LiveRequest {
+    const asked = request();
+    return load() === 'normal' ? asked : { ...asked, options: { ...asked.options, beamSize: 1 } };
+  }
+
   const soundOf = (
     sound: Pick<UtteranceSound, 'utterance' | 'from' | 'to' | 'spans'>,
     { open }: LiveView,
@@ -54,7 +60,7 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
     ...sound,
     session,
     tenant,
-    request: request(),
+    request: requestNow(),
     shown: open.find(({ utterance }) => utterance === sound.utterance),
   });
 

@@ -1,12 +1,13 @@
-import { openApiDocument } from '../../protocol/index.ts';
+import { asyncApiDocument, openApiDocument } from '../../protocol/index.ts';
 import type { Context } from '../context.ts';
 import { jsonAnswer, sendAnswer, TEXT_TYPE } from '../http/answer.ts';
 import type { Route } from '../http/exchange.ts';
 import { referencePage } from './reference-page.ts';
 
-/** `/openapi.json`, `/` that leads people to it, and the same as a page: nothing of it is loaded from elsewhere. */
+/** `/openapi.json`, `/asyncapi.json` for the WebSockets, `/` that leads people to it, and the same as a page: nothing of it is loaded from elsewhere. */
 export function referenceRoutes({ version, clock }: Context): Route[] {
   const document = openApiDocument(version);
+  const live = asyncApiDocument(version);
   const page = referencePage(document);
   const common = { method: 'GET', access: 'open', errors: 'problem' } as const;
   return [
@@ -20,6 +21,11 @@ export function referenceRoutes({ version, clock }: Context): Route[] {
       ...common,
       path: '/openapi.json',
       handle: (exchange) => sendAnswer(exchange, jsonAnswer(document), clock),
+    },
+    {
+      ...common,
+      path: '/asyncapi.json',
+      handle: (exchange) => sendAnswer(exchange, jsonAnswer(live), clock),
     },
     {
       ...common,

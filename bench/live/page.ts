@@ -1,0 +1,75 @@
+import type { Measured } from './measure.ts';
+
+export interface LiveResults {
+  /** One session, half of all, all. */
+  readonly runs: readonly Measured[];
+  readonly seconds: number;
+  readonly share: number;
+  readonly machine: string;
+  readonly version: string;
+  readonly date: Date;
+}
+
+const ms = (value: number): string => `${Math.round(value)} ms`;
+
+/** The page that `docs/` keeps. */
+export function livePage({ runs, seconds, share, machine, version, date }: LiveResults): string {
+  const [one, half, all] = runs;
+  if (one === undefined || half === undefined || all === undefined) throw new Error('three runs make a page');
+  const goals: readonly (readonly [what: string, goal: string, measured: string, met: boolean])[] = [
+    [`${all.sessions} sessions: final after the end of speech, 95 %`, '≤ 1 s', ms(all.final95), all.final95 <= 1000],
+    [`${all.sessions} sessions: time between two texts, 95 %`, '≤ 1 s', ms(all.gap95), all.gap95 <= 1000],
+    [
+      `${half.sessions} sessions: first text after the start of speech, 95 %`,
+      '≤ 0.7 s',
+      ms(half.first95),
+      half.first95 <= 700,
+    ],
+    [
+      'final at full load against one session, 95 %',
+      '≤ 1.5×',
+      `${(all.final95 / one.final95).toFixed(2)}×`,
+      all.final95 <= 1.5 * one.final95,
+    ],
+    [
+      'settled words taken back',
+      '0',
+      String(runs.reduce((sum, run) => sum + run.takenBack, 0)),
+      runs.every((run) => run.takenBack === 0),
+    ],
+    [
+      `${half.sessions} sessions: a word settled after its end, median and 95 %`,
+      '≤ 0.8 s, ≤ 2.5 s',
+      `${ms(half.settled50)}, ${ms(half.settled95)}`,
+      half.settled50 <= 800 && half.settled95 <= 2500,
+    ],
+  ];
+  const rows = runs.map(
+    (run) =>
+      `| ${run.sessions} | ${run.finals} | ${ms(run.final50)} | ${ms(run.final95)} | ${ms(run.first95)} | ${ms(run.gap95)} | ${ms(run.settled50)} | ${ms(run.settled95)} | ${(run.wordErrors * 100).toFixed(2)} % | ${ms(run.slip)} |`,
+  );
+  return `# Benchmarks of live sessions
+
+Written by \`npm run bench:live\`; do not edit. Real recordings, spoken in real time from a process of their own into
+\`/v1/live\` of the built server with the built-in model: at least ${seconds} s a session, somebody speaks ${Math.round(share * 100)} % of the time.
+Times are those of the client.
+
+| | |
+|---|---|
+| date | ${date.toISOString().slice(0, 10)} |
+| version | ${version} |
+| machine | ${machine} |
+
+## Goals
+
+| what | goal | measured | met |
+|---|---|---|---|
+${goals.map(([what, goal, value, met]) => `| ${what} | ${goal} | ${value} | ${met ? 'yes' : 'no'} |`).join('\n')}
+
+## Runs
+
+| sessions | finals | final, median | final, 95 % | first text, 95 % | between texts, 95 % | settled, median | settled, 95 % | WER | sent late, at most |
+|---|---|---|---|---|---|---|---|---|---|
+${rows.join('\n')}
+`;
+}

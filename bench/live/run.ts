@@ -1,0 +1,100 @@
+/**
+ * `npm run bench:live`: live sessions in real time against the built server on this machine. People speak from a process of their
+ * own: one, half as many as asked for, and all. Writes docs/benchmarks-live.md.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
+import { z } from 'zod';
+import { machineLine } from '../measure/machine.ts';
+import { startServing } from '../service/servers.ts';
+import { measured, type Measured } from './measure.ts';
+import { livePage } from './page.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const MAIN = join(ROOT, 'dist/cli/main.js');
+const HELP = `npm run bench:live -- [options]
+
+  --speech DIR      folder of recordings with a manifest.jsonl   (test/fixtures/speech)
+  --sessions N      people who speak at once                     (20)
+  --seconds N       how long each speaks at least                (60)
+  --share N         part of the time that somebody speaks        (0.6)
+  --quick           few and short, written to .bench/quick-live.md
+`;
+const Numbers = z.array(z.number());
+const Spoken = z.array(
+  z.object({
+    finals: Numbers,
+    firsts: Numbers,
+    gaps: Numbers,
+    settled: Numbers,
+    takenBack: z.number(),
+    text: z.string(),
+    reference: z.string(),
+    slip: z.number(),
+  }),
+);
+const say = (line: string): void => console.error(line);
+
+const text = { type: 'string' } as const;
+const { values } = parseArgs({
+  options: {
+    speech: { ...text, default: join(ROOT, 'test/fixtures/speech') },
+    sessions: { ...text, default: '20' },
+    seconds: { ...text, default: '60' },
+    share: { ...text, default: '0.6' },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+async function speakAt(url: string, sessions: number, seconds: number): Promise<Measured> {
+  const { speech } = values;
+  const options = {
+    url,
+    manifest: join(speech, 'manifest.jsonl'),
+    speech,
+    sessions,
+    seconds,
+    share: Number(values.share),
+  };
+  const program = ['--import', 'tsx', join(ROOT, 'bench/live/speakers.ts'), JSON.stringify(options)];
+  const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: ROOT, maxBuffer: 2 ** 28 });
+  const result = measured(sessions, Spoken.parse(JSON.parse(stdout)));
+  say(
+    `${sessions} sessions: final ${result.final95.toFixed(0)} ms (95 %), first text ${result.first95.toFixed(0)} ms, ` +
+      `between texts ${result.gap95.toFixed(0)} ms, settled ${result.settled50.toFixed(0)}/${result.settled95.toFixed(0)} ms, ` +
+      `WER ${(result.wordErrors * 100).toFixed(2)} %, sent at most ${result.slip.toFixed(0)} ms late`,
+  );
+  return result;
+}
+
+if (values.help) say(HELP);
+else {
+  const most = values.quick ? 4 : Number(values.sessions);
+  const seconds = values.quick ? 20 : Number(values.seconds);
+  const home = join(ROOT, '.bench');
+  mkdirSync(home, { recursive: true });
+  await using server = await startServing(MAIN, join(home, 'cache'));
+  const runs: Measured[] = [];
+  for (const sessions of [1, Math.max(1, Math.round(most / 2)), most]) {
+    runs.push(await speakAt(server.origin, sessions, seconds));
+  }
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
+  const page = livePage({
+    runs,
+    seconds,
+    share: Number(values.share),
+    machine: machineLine(),
+    version,
+    date: new Date(),
+  });
+  const out = values.quick ? join(home, 'quick-live.md') : join(ROOT, 'docs/benchmarks-live.md');
+  writeFileSync(out, await format(page, { parser: 'markdown', printWidth: 120 }));
+  say(`written: ${out}`);
+}
