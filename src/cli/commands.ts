@@ -96,6 +96,8 @@ export const COMMANDS: readonly Command[] = [
       'maxUpload',
       'maxHours',
       'maxQueued',
+      'maxLive',
+      'liveResume',
       'maxRequests',
       'maxAudio',
       'maxJobs',

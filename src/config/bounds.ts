@@ -31,6 +31,8 @@ export const MAX_IDLE_MINUTES = 525_600;
 export const MAX_GIB = 4096;
 export const MAX_UPLOAD_MIB = 1_048_576;
 export const MAX_QUEUED = 1_000_000;
+export const MAX_LIVE = 100_000;
+export const MAX_RESUME_SECONDS = 3600;
 export const MAX_QUOTA = 1_000_000_000;
 /** Ten years. */
 export const MAX_RETENTION_HOURS = 87_600;

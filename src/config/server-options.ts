@@ -119,6 +119,22 @@ export const SERVER_OPTIONS = {
     doc: 'Work that may wait for an engine, a class; beyond it uploads are refused with 503',
     group: 'Limits',
   },
+  maxLive: {
+    flag: 'max-live',
+    value: 'N',
+    default: 200,
+    unit: 'sessions',
+    doc: 'Live sessions at once; more are refused, as they are while the server is as busy as it can be',
+    group: 'Limits',
+  },
+  liveResume: {
+    flag: 'live-resume',
+    value: 'N',
+    default: 60,
+    unit: 'seconds',
+    doc: 'How long a live session waits for a client whose connection broke',
+    group: 'Limits',
+  },
   maxRequests: {
     flag: 'max-requests',
     value: 'N',

@@ -18,6 +18,7 @@ export const gatewaySettings = (
   uploadBytes: settings.uploadBytes,
   retention: settings.retention,
   privateUrls: settings.allowPrivateUrls,
+  live: { ...DEFAULT_GATEWAY_SETTINGS.live, sessions: settings.maxLive, resume: settings.liveResume },
 });
 
 /** The body of a webhook: the job without its text. Of an ended one it never changes. */

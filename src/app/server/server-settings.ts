@@ -25,6 +25,9 @@ export interface ServerSettings extends AppSettings {
   readonly uploadBytes: number;
   /** Jobs that a class may hold. */
   readonly queueDepth: number;
+  /** Live sessions at once. */
+  readonly maxLive: number;
+  readonly liveResume: Millis;
   readonly retention: Millis;
   /** How a request is decoded where it says nothing of it. */
   readonly decode: DecodeOptions;
@@ -38,6 +41,7 @@ export interface ServerSettings extends AppSettings {
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
+const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -72,6 +76,8 @@ export function serverSettingsOf(
     },
     uploadBytes: Math.floor(config.maxUpload * MIB),
     queueDepth: config.maxQueued,
+    maxLive: config.maxLive,
+    liveResume: millis(config.liveResume * SECOND_MS),
     retention: millis(config.retention * HOUR_MS),
     decode: decodeOf(config),
     unloadAfter: millis(config.unloadAfter * MINUTE_MS),

@@ -64,7 +64,7 @@ function readinessText({ searchParams }: URL, checks: readonly Check[]): string 
   return `${lines.join('')}${failing.length === 0 ? 'ok' : 'not ready'}\n`;
 }
 
-function statusOf({ version, broker, checks, door, status, models, settings }: Context): object {
+function statusOf({ version, broker, checks, door, live, status, models, settings }: Context): object {
   const { classes, leased, delayed, dead } = broker.jobs.stats();
   return {
     version,
@@ -72,6 +72,7 @@ function statusOf({ version, broker, checks, door, status, models, settings }: C
     checks: checks(),
     default_model: models.default,
     uploads: door.uploads,
+    live: live.sessions.counts(),
     queue: {
       leased,
       delayed,
