@@ -12,6 +12,13 @@ test('writes a line of JSON for each message, with the facts of its logger', () 
   ]);
 });
 
+test('writes numbers to a thousandth: milliseconds of seconds, and no more digits than anybody reads', () => {
+  const lines: string[] = [];
+  const { log } = createTelemetry({ ...parts, write: (line) => lines.push(line), level: 'info' });
+  log.info('model loaded', { seconds: 0.123456, bytes: 48_000, share: 0.1 + 0.2 });
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ seconds: 0.123, bytes: 48_000, share: 0.3 });
+});
+
 test('leaves out what is below its level, and cuts what is endless', () => {
   const lines: string[] = [];
   const { log } = createTelemetry({ ...parts, write: (line) => lines.push(line), level: 'warn' });

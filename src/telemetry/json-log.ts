@@ -15,7 +15,7 @@ export interface JsonLogParts {
   readonly level: LogLevel;
 }
 
-/** One JSON object a line: `time`, `level`, `message`, then the facts. */
+/** One JSON object a line: `time`, `level`, `message`, then the facts; numbers to a thousandth, a millisecond where they are seconds. */
 export function jsonLog({ write, now, level }: JsonLogParts, facts: Facts = {}): Logger {
   const from = LOG_LEVELS.indexOf(level);
   const at =
@@ -36,9 +36,9 @@ export function jsonLog({ write, now, level }: JsonLogParts, facts: Facts = {}):
 }
 
 const shortened = (facts: Facts): Facts =>
-  Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value.slice(0, MAX_FACT_CHARACTERS) : value,
-    ]),
-  );
+  Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, brief(value)]));
+
+function brief(value: Facts[string]): Facts[string] {
+  if (typeof value === 'string') return value.slice(0, MAX_FACT_CHARACTERS);
+  return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+}

@@ -155,7 +155,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
         kind: type,
         end,
         attempt: lease.attempt,
-        seconds: Math.round(seconds * 1000) / 1000,
+        seconds,
       });
     } finally {
       held[type]--;

@@ -1,8 +1,6 @@
 /** A server whose engine processes and itself are killed at random moments while it has jobs, and what became of the jobs. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { z } from 'zod';
-import { formOf, startServer, type RunningServer } from '../e2e/testing/running-server.ts';
+import { childrenOf, formOf, killProcess, startServer, type RunningServer } from '../e2e/testing/running-server.ts';
 
 export interface ChaosPlan {
   /** The server's own, empty. */
@@ -98,22 +96,10 @@ async function submit({ url }: RunningServer, path: string, key: string): Promis
 }
 
 /** Kills one engine process of the server; 0 when it has none just now. */
-async function killChild({ pid }: RunningServer, random: () => number): Promise<number> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(pid)]).catch(() => ({
-    stdout: '',
-  }));
-  const children = stdout
-    .split('\n')
-    .map(Number)
-    .filter((child) => child > 0);
+async function killChild(server: RunningServer, random: () => number): Promise<number> {
+  const children = await childrenOf(server);
   const victim = children[Math.floor(random() * children.length)];
-  if (victim === undefined) return 0;
-  try {
-    process.kill(victim, 'SIGKILL');
-    return 1;
-  } catch {
-    return 0;
-  }
+  return victim !== undefined && killProcess(victim) ? 1 : 0;
 }
 
 async function end({ url }: RunningServer, id: string): Promise<z.infer<typeof Job>> {

@@ -91,7 +91,7 @@ export function engineManager(parts: EngineManagerParts): EngineManager {
         entries.delete(model);
         throw error;
       }
-      log.info('model loaded', { model, seconds: Math.round(clock.now() - since) / 1000 });
+      log.info('model loaded', { model, seconds: (clock.now() - since) / 1000 });
       return entry.engine;
     };
     const starting = Promise.resolve().then(loadIt);

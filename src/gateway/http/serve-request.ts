@@ -71,7 +71,7 @@ export function createListener(
       const route = known?.path ?? 'other';
       const status = gone.signal.aborted && !response.writableFinished ? 499 : response.statusCode;
       measure(route, request.method ?? '', status, seconds);
-      const facts = { method: request.method, route, status, seconds: Math.round(seconds * 1000) / 1000 };
+      const facts = { method: request.method, route, status, seconds };
       // Probes come every second and say nothing.
       if (known?.access === 'open') log.debug('request', facts);
       else log.info('request', facts);

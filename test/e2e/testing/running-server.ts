@@ -1,9 +1,10 @@
 /** The built server as a process of its own: `npm run build` comes first. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openAsBlob } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 export const main = join(project, 'dist/cli/main.js');
@@ -60,6 +61,26 @@ export async function startServer(folder: string, ...flags: readonly string[]): 
     },
     exited,
   };
+}
+
+/** Its engine processes, by id. */
+export async function childrenOf({ pid }: RunningServer): Promise<readonly number[]> {
+  const found = promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(pid)]);
+  const { stdout } = await found.catch(() => ({ stdout: '' }));
+  return stdout
+    .split('\n')
+    .map(Number)
+    .filter((child) => child > 0);
+}
+
+/** Whether there was such a process to kill. */
+export function killProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 'SIGKILL');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A form with the file and these fields. */
