@@ -20,6 +20,8 @@ export const OPENAI_MODELS: readonly string[] = [
 
 /** OpenAI's for Realtime transcription; they settle text while it is spoken, and leave the turns to the client. */
 const STREAMING_MODEL = /^gpt-(realtime-whisper|live-transcribe)/;
+/** OpenAI's for conversations, which its packages put into the address of every Realtime socket. */
+const CONVERSATION_MODEL = /^gpt-(4o-|4o-mini-)?realtime/;
 const DATED = /-\d{4}-\d{2}-\d{2}$/;
 
 /** Whether OpenAI's model of this name takes no turn detection. */
@@ -36,6 +38,6 @@ const GROQ_MODEL = /^(distil-)?whisper-(?=large-v\d)/;
  */
 export function standIns(name: string): readonly (string | undefined)[] {
   const plain = name.toLowerCase();
-  if (isFileModel(plain) || isStreamingModel(plain)) return [undefined];
+  if (isFileModel(plain) || isStreamingModel(plain) || CONVERSATION_MODEL.test(plain)) return [undefined];
   return GROQ_MODEL.test(plain) ? [plain.replace(/^whisper-/, ''), undefined] : [];
 }
