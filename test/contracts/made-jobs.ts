@@ -1,20 +1,6 @@
-import type { DecodeOptions, JobQueue, JobSpec, Lease, Millis, WorkerJob } from '../../src/core/index.ts';
+import type { JobQueue, JobSpec, Lease, Millis, WorkerJob } from '../../src/core/index.ts';
 import { JOBS_VERSION, millis, samples } from '../../src/core/index.ts';
-
-export const OPTIONS: DecodeOptions = {
-  language: 'en',
-  task: 'transcribe',
-  beamSize: 1,
-  lengthPenalty: 1,
-  temperatures: [0],
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  words: false,
-  timestamps: false,
-  suppressSymbols: true,
-  seed: 0,
-};
+import { PLAIN } from '../../src/core/testing/made-decoding.ts';
 
 export const bodyOf = (model = 'tiny', prompt = ''): WorkerJob => ({
   v: JOBS_VERSION,
@@ -26,7 +12,7 @@ export const bodyOf = (model = 'tiny', prompt = ''): WorkerJob => ({
   to: samples(16_000),
   speech: [],
   model,
-  options: { ...OPTIONS, prompt },
+  options: { ...PLAIN, prompt },
 });
 
 /** A job of class `batch` whose slot is its id. */

@@ -1,6 +1,6 @@
 import type { JobOutcome, TranscriptionEvent, TranscriptionRecord } from '../../src/core/index.ts';
 import { millis, newRecord } from '../../src/core/index.ts';
-import { OPTIONS } from './made-jobs.ts';
+import { PLAIN } from '../../src/core/testing/made-decoding.ts';
 
 /** A record that is told from others by its name. */
 export const recordOf = (name: string): TranscriptionRecord =>
@@ -10,7 +10,7 @@ export const recordOf = (name: string): TranscriptionRecord =>
       jobClass: 'batch',
       channels: 'mix',
       model: 'tiny',
-      options: OPTIONS,
+      options: PLAIN,
       sha256: '00',
       bytes: 1,
       retention: millis(1000),

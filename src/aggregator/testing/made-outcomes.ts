@@ -8,21 +8,9 @@ import type {
   TranscriptionRequest,
 } from '../../core/index.ts';
 import { PREPARE_SLOT, foldEvents, millis, newRecord, samples, segmentSlot } from '../../core/index.ts';
+import { PLAIN, madeResult } from '../../core/testing/made-decoding.ts';
 
-export const decode: DecodeOptions = {
-  language: 'auto',
-  task: 'transcribe',
-  beamSize: 1,
-  temperatures: [0],
-  lengthPenalty: 1,
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  words: false,
-  timestamps: false,
-  suppressSymbols: true,
-  seed: 0,
-};
+export const decode: DecodeOptions = { ...PLAIN, language: 'auto' };
 
 export const request: TranscriptionRequest = {
   name: 'talk.wav',
@@ -56,18 +44,7 @@ export interface MadeChannel {
 
 export function resultOf(text: string, lengthMs: number): EngineResult {
   const tokens = text === '' ? [] : [1, 2];
-  return {
-    text,
-    language: 'en',
-    languageProbability: 1,
-    tokens,
-    spans: [{ text, start: 0, end: lengthMs, tokens }],
-    avgLogprob: -0.1,
-    noSpeechProbability: 0,
-    compressionRatio: 1,
-    temperature: 0,
-    retries: [],
-  };
+  return madeResult(text, { tokens, spans: [{ text, start: 0, end: lengthMs, tokens }], avgLogprob: -0.1 });
 }
 
 type Unnumbered = Omit<CommittedOutcome<JobOutcome>, 'id' | 'at'>;

@@ -1,5 +1,6 @@
 /** An engine for tests of what leads to it: answers each segment when it is told to. */
 import type { Engine, EngineResult, Segment } from '../../core/index.ts';
+import { MADE_INFO, madeResult } from '../../core/testing/made-decoding.ts';
 
 export interface Asked {
   readonly segment: Segment;
@@ -11,31 +12,10 @@ export interface Asked {
   fail(error: Error): void;
 }
 
-const SILENT: EngineResult = {
-  text: '',
-  language: 'en',
-  languageProbability: 1,
-  tokens: [],
-  spans: [],
-  avgLogprob: 0,
-  noSpeechProbability: 0,
-  compressionRatio: 0,
-  temperature: 0,
-  retries: [],
-};
-
 export function madeEngine(concurrency: number): { readonly engine: Engine; readonly asked: Asked[] } {
   const asked: Asked[] = [];
   const engine: Engine = {
-    info: {
-      name: 'made',
-      digest: '00',
-      multilingual: false,
-      languages: ['en'],
-      mels: 80,
-      vocabulary: 51_864,
-      precision: 'int8',
-    },
+    info: MADE_INFO,
     concurrency,
     transcribe: (segment, options, signal, onProgress) =>
       new Promise<EngineResult>((resolve, reject) => {
@@ -45,7 +25,7 @@ export function madeEngine(concurrency: number): { readonly engine: Engine; read
           prompt: options.prompt,
           signal,
           tell: (share) => onProgress?.(share),
-          answer: (text) => resolve({ ...SILENT, text }),
+          answer: (text) => resolve(madeResult(text)),
           fail: reject,
         });
       }),

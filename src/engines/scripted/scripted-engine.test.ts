@@ -2,22 +2,10 @@ import { expect, test } from 'vitest';
 import type { DecodeOptions, Segment } from '../../core/index.ts';
 import { millis, samples } from '../../core/index.ts';
 import { handClock } from '../../core/testing/hand-clock.ts';
+import { PLAIN } from '../../core/testing/made-decoding.ts';
 import { scriptedEngine, scriptedText, type Fault, type ScriptedOptions } from './index.ts';
 
-const decode: DecodeOptions = {
-  language: 'auto',
-  task: 'transcribe',
-  beamSize: 1,
-  temperatures: [0],
-  lengthPenalty: 1,
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  words: true,
-  timestamps: false,
-  suppressSymbols: true,
-  seed: 0,
-};
+const decode: DecodeOptions = { ...PLAIN, language: 'auto', words: true };
 
 const segmentAt = (start: number, length: number): Segment => ({
   start: samples(start),

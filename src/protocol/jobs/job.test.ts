@@ -1,21 +1,9 @@
 import { expect, test } from 'vitest';
 import { millis, newRecord, samples, type TranscriptionRecord } from '../../core/index.ts';
+import { PLAIN } from '../../core/testing/made-decoding.ts';
 import { Job, jobOf } from './job.ts';
 
-const options = {
-  language: 'auto',
-  task: 'transcribe',
-  beamSize: 5,
-  lengthPenalty: 1,
-  temperatures: [0],
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  words: true,
-  timestamps: false,
-  suppressSymbols: true,
-  seed: 0,
-} as const;
+const options = { ...PLAIN, words: true };
 const queued = newRecord(
   {
     name: 'talk.mp3',

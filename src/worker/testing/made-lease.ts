@@ -1,6 +1,7 @@
 /** A lease of a made job, over a broker that answers as it is told. */
 import type { JobOutcome, JobQueue, Lease, Logger, NackOptions, TranscribeJob } from '../../core/index.ts';
 import { JOBS_VERSION, millis, samples, segmentSlot } from '../../core/index.ts';
+import { PLAIN } from '../../core/testing/made-decoding.ts';
 
 const job: TranscribeJob = {
   v: JOBS_VERSION,
@@ -12,20 +13,7 @@ const job: TranscribeJob = {
   to: samples(16_000),
   speech: [],
   model: 'tiny.en',
-  options: {
-    language: 'en',
-    task: 'transcribe',
-    beamSize: 1,
-    temperatures: [0],
-    lengthPenalty: 1,
-    compressionRatioThreshold: 2.4,
-    logprobThreshold: -1,
-    noSpeechThreshold: 0.6,
-    words: false,
-    timestamps: false,
-    suppressSymbols: true,
-    seed: 0,
-  },
+  options: PLAIN,
 };
 
 export const leaseOf = (attempt = 1): Lease<TranscribeJob> => ({

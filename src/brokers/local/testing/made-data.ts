@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { AudioLedger, JobQueue, JobSpec, Lease, WorkerJob, TranscriptionRecord } from '../../../core/index.ts';
 import { millis, newRecord, samples } from '../../../core/index.ts';
 import { handClock } from '../../../core/testing/hand-clock.ts';
+import { PLAIN } from '../../../core/testing/made-decoding.ts';
 import type { LocalBrokerOptions } from '../local-broker.ts';
 
 /** A folder that is removed when the test is over. */
@@ -21,25 +22,10 @@ export const optionsFor = (folder: string): LocalBrokerOptions => ({
   startedAt: millis(Date.UTC(2026, 0, 1)),
 });
 
-const DECODE = {
-  language: 'en',
-  task: 'transcribe',
-  beamSize: 1,
-  lengthPenalty: 1,
-  temperatures: [0],
-  compressionRatioThreshold: 2.4,
-  logprobThreshold: -1,
-  noSpeechThreshold: 0.6,
-  words: false,
-  timestamps: false,
-  suppressSymbols: true,
-  seed: 0,
-} as const;
-
 /** A job of class `batch` that may be tried once. */
 export function jobOf(id: string, session = 'session'): JobSpec<WorkerJob> {
   const upload = { blob: `${session}/upload`, name: 'talk.wav', channels: 'mix', model: 'tiny' } as const;
-  const body = { v: 1, type: 'prepare', session, ...upload, options: DECODE } as const;
+  const body = { v: 1, type: 'prepare', session, ...upload, options: PLAIN } as const;
   return { id, session, tenant: 'tenant', jobClass: 'batch', body, slot: id, revision: 1, maxAttempts: 1 };
 }
 
@@ -52,7 +38,7 @@ export async function claimed(jobs: JobQueue<WorkerJob>): Promise<Lease<WorkerJo
 
 export function recordOf(name: string): TranscriptionRecord {
   const request = { jobClass: 'batch', channels: 'mix', model: 'tiny', sha256: '00', bytes: 1, metadata: {} } as const;
-  return newRecord({ ...request, name, options: DECODE, retention: millis(1000) }, millis(0));
+  return newRecord({ ...request, name, options: PLAIN, retention: millis(1000) }, millis(0));
 }
 
 export async function* bytesOf(text: string): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settled } from '../../../core/testing/hand-clock.ts';
-import { MADE_INFO, MADE_SEGMENT, madeCounts, madeResult } from '../testing/made-answers.ts';
+import { MADE_INFO, madeResult } from '../../../core/testing/made-decoding.ts';
+import { MADE_SEGMENT, madeCounts } from '../testing/made-answers.ts';
 import { madeOptions } from '../testing/made-options.ts';
 import { HANG_TIMEOUT, coded, failure, workshop } from '../testing/made-workshop.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_SEGMENT_SAMPLES } from '../../../core/index.ts';
 import { settled } from '../../../core/testing/hand-clock.ts';
-import { MADE_INFO, MADE_SEGMENT, madeCounts, madeResult } from '../testing/made-answers.ts';
+import { MADE_INFO, madeResult } from '../../../core/testing/made-decoding.ts';
+import { MADE_SEGMENT, madeCounts } from '../testing/made-answers.ts';
 import { madeOptions } from '../testing/made-options.ts';
 import { LOAD_TIMEOUT, coded, failure, workshop } from '../testing/made-workshop.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../../core/index.ts';
 import { millis } from '../../../core/index.ts';
-import { MADE_INFO, MADE_SEGMENT, madeCounts, madeResult } from '../testing/made-answers.ts';
+import { MADE_INFO, madeResult } from '../../../core/testing/made-decoding.ts';
+import { MADE_SEGMENT, madeCounts } from '../testing/made-answers.ts';
 import type { MadeChild } from '../testing/made-child.ts';
 import { madeChild, stillClock } from '../testing/made-child.ts';
 import { madeOptions } from '../testing/made-options.ts';

@@ -1,11 +1,5 @@
 import type { DecodeOptions } from '../../../core/index.ts';
-import { DEFAULT_DECODE_OPTIONS } from '../../../core/index.ts';
+import { PLAIN } from '../../../core/testing/made-decoding.ts';
 
 /** Greedy and plain English, one try at temperature 0. */
-export const madeOptions = (more: Partial<DecodeOptions> = {}): DecodeOptions => ({
-  ...DEFAULT_DECODE_OPTIONS,
-  language: 'en',
-  beamSize: 1,
-  temperatures: [0],
-  ...more,
-});
+export const madeOptions = (more: Partial<DecodeOptions> = {}): DecodeOptions => ({ ...PLAIN, ...more });

@@ -2,9 +2,9 @@
 import { expect } from 'vitest';
 import type { Clock, Engine } from '../../../core/index.ts';
 import { millis } from '../../../core/index.ts';
+import { MADE_INFO } from '../../../core/testing/made-decoding.ts';
 import { createEngine, startEngine, type EngineHostOptions, type LazyEngine } from '../child/engine-host.ts';
 import type { MemoryLimit } from '../child/memory-limit.ts';
-import { MADE_INFO } from './made-answers.ts';
 import { madeChild, stillClock, type MadeChild } from './made-child.ts';
 
 export const LOAD_TIMEOUT = 5000;
