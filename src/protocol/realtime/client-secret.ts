@@ -12,9 +12,7 @@ export const CreateClientSecret = z.object({
       seconds: z.int().min(10).max(7200).default(DEFAULT_SECONDS),
     })
     .optional(),
-  session: RealtimeSessionAsk.optional().describe(
-    'Checked, and answered; the socket’s `session.update` is what counts.',
-  ),
+  session: RealtimeSessionAsk.optional().describe('How sessions of this secret begin.'),
 });
 
 export const ClientSecret = z.object({

@@ -125,3 +125,15 @@ test('an update that can’t be is told with its event’s id, and nothing has c
   });
   expect(closeOf(outputs)).toBeUndefined();
 });
+
+test('a session of a client secret begins as the secret was made', () => {
+  const session = { audio: { input: { turn_detection: null, transcription: { model: 'whisper-1', language: 'en' } } } };
+  const outputs = talk(realtimeDialect, [
+    { type: 'open', query: new URLSearchParams(), protocols: [], session },
+    STARTED,
+  ]);
+  expect(commandsOf(outputs)).toMatchObject([
+    { type: 'start', asked: { model: 'whisper-1', turns: { mode: 'manual' }, options: { language: 'en' } } },
+  ]);
+  expect(messagesOf(outputs)).toMatchObject([{ session: session }]);
+});
