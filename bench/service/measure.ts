@@ -10,7 +10,8 @@ import { sendAll, watch } from './load.ts';
 import type { Recording } from './recordings.ts';
 import type { Server } from './servers.ts';
 
-const CLIENTS = 8;
+/** Who send at once. */
+export const CLIENTS = 8;
 const HOUR_SECONDS = 3600;
 const RATE = 16_000;
 /** Lone files sent while nothing else is done, and while an hour is. */

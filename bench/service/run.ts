@@ -13,7 +13,7 @@ import type { BenchOptions } from '../options.ts';
 import { installPeers } from '../sides/install.ts';
 import { startSide } from '../sides/side.ts';
 import type { Side } from '../sides/side.ts';
-import { healthUnderLoad, interactiveDuringJob, memoryGrowth, throughput } from './measure.ts';
+import { CLIENTS, healthUnderLoad, interactiveDuringJob, memoryGrowth, throughput } from './measure.ts';
 import type { Load } from './measure.ts';
 import { cutRecordings } from './recordings.ts';
 import type { Recording } from './recordings.ts';
@@ -28,11 +28,11 @@ const say = (line: string): void => console.error(line);
 const RECORDINGS = 200;
 const INTERACTIVE_SECONDS = 5;
 
-/** Requests a second of the engine when it is handed everything at once, nothing between. */
-async function engineAlone(ours: Side, recordings: readonly Recording[]): Promise<number> {
+/** Requests a second of the engine when it is handed so many at a time, nothing between. */
+async function engineAlone(ours: Side, recordings: readonly Recording[], atOnce: number): Promise<number> {
   const clips = recordings.map(({ samples }) => samples);
   await ours.run({ clips: clips.slice(0, 8), setting: 'greedy', together: true });
-  const { wall } = await ours.run({ clips, setting: 'greedy', together: true });
+  const { wall } = await ours.run({ clips, setting: 'greedy', atOnce });
   return clips.length / wall;
 }
 
@@ -58,14 +58,16 @@ async function measure(options: BenchOptions): Promise<ServiceResults> {
   if (five === undefined) throw new Error('no recording of 5 s');
 
   let engine: number;
+  let whole: number;
   {
     await using ours = await startSide(
       'scriptorium',
       [process.execPath, '--import', 'tsx', join(ROOT, 'bench/sides/ours.ts')],
       loadOurs,
     );
-    engine = await engineAlone(ours, recordings);
-    say(`engine alone: ${engine.toFixed(2)} requests/s`);
+    engine = await engineAlone(ours, recordings, CLIENTS);
+    whole = await engineAlone(ours, recordings, recordings.length);
+    say(`engine alone: ${engine.toFixed(2)} requests/s, everything at once ${whole.toFixed(2)}`);
   }
   const loads: Load[] = [];
   let health: number;
@@ -97,6 +99,7 @@ async function measure(options: BenchOptions): Promise<ServiceResults> {
     seconds,
     threads,
     engine,
+    whole,
     loads,
     health,
     interactive,

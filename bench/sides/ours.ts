@@ -24,6 +24,7 @@ const Request = z.discriminatedUnion('op', [
     clips: z.array(z.string()),
     setting: z.enum(['greedy', 'default']),
     together: z.boolean().default(false),
+    atOnce: z.number().optional(),
     words: z.boolean().default(false),
   }),
   z.object({ op: z.literal('file'), path: z.string() }),
@@ -52,14 +53,18 @@ function inputOf(path: string): AudioInput {
   };
 }
 
-async function run(app: App, { clips, setting, together, words }: Extract<Request, { op: 'run' }>): Promise<unknown> {
+async function run(app: App, asked: Extract<Request, { op: 'run' }>): Promise<unknown> {
+  const { clips, setting, together, words, atOnce = together ? clips.length : 1 } = asked;
   const request = { ...DEFAULTS, beamSize: setting === 'greedy' ? 1 : DEFAULTS.beamSize, words };
   const inputs = clips.map(inputOf);
   const one = async (input: AudioInput) => (await app.transcribe(input, request))[0];
   const start = performance.now();
   const transcripts: Awaited<ReturnType<typeof one>>[] = [];
-  if (together) transcripts.push(...(await Promise.all(inputs.map(one))));
-  else for (const input of inputs) transcripts.push(await one(input));
+  const left = [...inputs.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) transcripts[next[0]] = await one(next[1]);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
   const wall = (performance.now() - start) / 1000;
   return {
     wall,

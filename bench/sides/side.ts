@@ -30,6 +30,8 @@ interface RunRequest {
   readonly setting: string;
   /** Whether all clips are handed over at once; else one after the other. */
   readonly together?: boolean;
+  /** So many at a time; one unless told, all when `together`. */
+  readonly atOnce?: number;
   readonly words?: boolean;
 }
 
