@@ -54,6 +54,7 @@ export interface LinkHandlers {
  * A first connection that can't be made at all is not tried again: the address is wrong, or nothing runs there.
  */
 export interface Link {
+  isUp(): boolean;
   /** Only while it is up. */
   send(message: object | Uint8Array<ArrayBuffer>): void;
   /** Something was achieved: the time for giving up starts anew. */
@@ -198,6 +199,7 @@ export function openLink({ url, key, times }: LinkOptions, platform: Platform, h
 
   connect();
   return {
+    isUp: () => isUp,
     send(message) {
       if (isUp) socket?.send(message instanceof Uint8Array ? message : JSON.stringify(message));
     },

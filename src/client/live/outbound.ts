@@ -142,7 +142,6 @@ export function outbound(audio: LiveAudio): Outbound {
     rewind(theirs) {
       received = base + theirs;
       cursor = received;
-      credit = undefined;
       isEndSent = false;
       // What lies before the received bytes was received before them.
       for (const mark of marks) if (mark.at >= cursor) mark.isSent = false;

@@ -92,8 +92,9 @@ test('wherever sockets are cut, the server has exactly the bytes that were sent,
     frame: number,
     credit: number,
     unsafe: number,
+    acksFirst: boolean,
   ) {
-    await using server = await strictServer({ credit, ackEvery: credit, unsafe });
+    await using server = await strictServer({ credit, ackEvery: credit, unsafe, acksFirst });
     server.cutAt(cuts);
     server.cutBehind(messageCuts);
     const session = clientOf(server).live({ whenFull: 'wait' });
@@ -115,10 +116,13 @@ test('wherever sockets are cut, the server has exactly the bytes that were sent,
       fc.constantFrom(1777, 3200, 4096),
       fc.integer({ min: 2, max: 20_000 }),
       fc.nat(30_000),
-      async (cuts, messageCuts, frame, credit, unsafe) => {
-        const expected = uncut.get(frame) ?? (await run([], [], frame, 64_000, 0)).events;
+      fc.boolean(),
+      async (cuts, messageCuts, frame, credit, unsafe, acksFirst) => {
+        const expected = uncut.get(frame) ?? (await run([], [], frame, 64_000, 0, false)).events;
         uncut.set(frame, expected);
-        expect((await run(cuts, messageCuts, frame, Math.max(credit, 2000), unsafe)).events).toEqual(expected);
+        expect((await run(cuts, messageCuts, frame, Math.max(credit, 2000), unsafe, acksFirst)).events).toEqual(
+          expected,
+        );
       },
     ),
     { numRuns: 40 },

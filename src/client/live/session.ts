@@ -101,6 +101,8 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
   }
 
   function pump(): void {
+    // A server may give credit before it says that the session is there.
+    if (!link.isUp()) return;
     out.pump((message) => link.send(message), isEnding);
     while (sends[0] !== undefined && sends[0].end <= out.sent()) sends.shift()?.resolve();
   }
@@ -122,12 +124,15 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
     } else if (message.type === 'resumed') {
       out.rewind(message.received);
       tell({ type: 'resumed', session_id: facts?.session_id ?? '' });
+      pump();
     } else if (message.type === 'draining') tell({ type: 'draining', deadline_ms: message.deadline_ms });
   }
 
   function take(event: SessionEvent): void {
-    if (event.type === 'started') start(event);
-    else if (event.type === 'finalized') {
+    if (event.type === 'started') {
+      start(event);
+      pump();
+    } else if (event.type === 'finalized') {
       const waiter = finalizes.get(event.id);
       // One that was asked for again after a broken connection may come twice.
       if (waiter === undefined) return;

@@ -16,6 +16,8 @@ export interface StrictOptions {
   readonly ackEvery?: number;
   /** Bytes that are taken in but not safe yet. */
   readonly unsafe?: number;
+  /** Whether the first credit comes before what it is for. */
+  readonly acksFirst?: boolean;
   readonly port?: number;
 }
 
@@ -57,7 +59,15 @@ const Gap = z.object({ bytes: z.number() });
 const Finalize = z.object({ id: z.string() });
 
 export async function strictServer(options: StrictOptions = {}): Promise<StrictServer> {
-  const { credit = 64_000, replayMs = 60_000, maxFrame = 65_536, key, ackEvery = 1, unsafe = 0 } = options;
+  const {
+    credit = 64_000,
+    replayMs = 60_000,
+    maxFrame = 65_536,
+    key,
+    ackEvery = 1,
+    unsafe = 0,
+    acksFirst = false,
+  } = options;
   const sessions: StrictSession[] = [];
   const asked: object[] = [];
   const known = new Map<string, StrictSession>();
@@ -122,12 +132,14 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
     };
     const close = (code: number): void => socket.close(code);
 
-    function attach(session: StrictSession, lastSeq: number): void {
+    function attach(session: StrictSession, lastSeq: number, resumed?: object): void {
       mine = session;
       if (lastSeq > session.lastSeq()) violate(`last_seq ${String(lastSeq)} is not yet`);
       if (!isWatching) session.attach(close);
+      if (!isWatching && acksFirst) acknowledge(session);
+      if (resumed !== undefined) send(resumed);
       session.follow(socket, lastSeq, send, close);
-      if (!isWatching) acknowledge(session);
+      if (!isWatching && !acksFirst) acknowledge(session);
     }
 
     function begin(text: string): void {
@@ -161,8 +173,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
         const session = known.get(id);
         if (session === undefined || token !== `resume-${id}`) close(4404);
         else {
-          send({ type: 'resumed', received: session.received(), from_seq: last + 1 });
-          attach(session, last);
+          attach(session, last, { type: 'resumed', received: session.received(), from_seq: last + 1 });
         }
       } else if (type === 'watch') {
         isWatching = true;
@@ -170,8 +181,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
         const session = known.get(id);
         if (session === undefined || token !== `view-${id}`) close(4404);
         else {
-          send({ type: 'resumed', received: session.received(), from_seq: last + 1 });
-          attach(session, last);
+          attach(session, last, { type: 'resumed', received: session.received(), from_seq: last + 1 });
         }
       } else violate(`${type} before start`);
     }
