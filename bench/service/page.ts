@@ -15,6 +15,8 @@ export interface ServiceResults {
   /** 99th percentile of `/healthz` under load, ms. */
   readonly health: number;
   readonly interactive: Interactive;
+  /** Seconds until it was ready after a kill, with a thousand jobs in its queue. */
+  readonly restart: number;
   readonly memory: number;
 }
 
@@ -26,7 +28,7 @@ const LEAST = new Map([
   ['faster-whisper behind FastAPI', 3.5],
 ]);
 
-function goals({ engine, loads, health, interactive, memory }: ServiceResults): readonly Goal[] {
+function goals({ engine, loads, health, interactive, memory, restart }: ServiceResults): readonly Goal[] {
   const [ours, ...others] = loads;
   if (ours === undefined) return [];
   const share = ours.requestsASecond / engine;
@@ -54,6 +56,7 @@ function goals({ engine, loads, health, interactive, memory }: ServiceResults): 
       slower <= 1.5 && interactive.jobRan,
     ],
     ['`/healthz` while both cores transcribe, 99 %', '≤ 20 ms', `${health.toFixed(1)} ms`, health <= 20],
+    ['ready after `kill -9` with 1,000 queued jobs', '≤ 5 s', `${restart.toFixed(1)} s`, restart <= 5],
     ['memory after 2,000 requests against after 200', '≤ 1.1×', `${memory.toFixed(2)}×`, memory <= 1.1],
   ];
 }

@@ -19,7 +19,8 @@ import { cutRecordings } from './recordings.ts';
 import type { Recording } from './recordings.ts';
 import type { ServiceResults } from './page.ts';
 import { servicePage } from './page.ts';
-import { startFasterWhisper, startOurs, startWhisperCpp } from './servers.ts';
+import { secondsToRestart } from './restart.ts';
+import { greedy, startFasterWhisper, startOurs, startWhisperCpp } from './servers.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MODEL = join(ROOT, 'models/ggml-tiny.en-q8_0.bin');
@@ -83,6 +84,8 @@ async function measure(options: BenchOptions): Promise<ServiceResults> {
     say(`a lone file, 95 %: idle ${interactive.idle.toFixed(2)} s, beside a job ${interactive.busy.toFixed(2)} s`);
     memory = await memoryGrowth(server, recordings);
   }
+  const restart = await secondsToRestart(MAIN, cacheFolder, greedy(threads), five);
+  say(`ready after a kill: ${restart.toFixed(1)} s`);
   if (!options.quick) {
     for (const other of [
       () => startWhisperCpp(peers, MODEL, threads),
@@ -103,6 +106,7 @@ async function measure(options: BenchOptions): Promise<ServiceResults> {
     loads,
     health,
     interactive,
+    restart,
     memory,
   };
 }

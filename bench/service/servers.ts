@@ -68,9 +68,17 @@ async function start(make: (port: number) => Command): Promise<Server> {
   };
 }
 
-/** The product as it is shipped. @param flags of the command, beside where it keeps things. */
-export function startServing(main: string, cacheFolder: string, flags: readonly string[] = []): Promise<Server> {
-  const data = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
+/**
+ * The product as it is shipped. @param flags of the command, beside where it keeps things. @param given its data folder, which
+ * stays; one of its own, unless given.
+ */
+export function startServing(
+  main: string,
+  cacheFolder: string,
+  flags: readonly string[] = [],
+  given?: string,
+): Promise<Server> {
+  const data = given ?? mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
   const folders = ['--cache-dir', cacheFolder, '--data-dir', data];
   return start((port) => ({
     name: 'scriptorium serve',
@@ -78,13 +86,17 @@ export function startServing(main: string, cacheFolder: string, flags: readonly 
     args: [main, 'serve', '--quiet', '--port', String(port), ...folders, ...flags],
     path: '/v1/audio/transcriptions',
     ready: '/readyz',
-    close: () => rmSync(data, { recursive: true, force: true }),
+    close: () => {
+      if (given === undefined) rmSync(data, { recursive: true, force: true });
+    },
   }));
 }
 
 /** Greedy, as the others are. */
+export const greedy = (threads: number): readonly string[] => ['--beam-size', '1', '--threads', String(threads)];
+
 export const startOurs = (main: string, cacheFolder: string, threads: number): Promise<Server> =>
-  startServing(main, cacheFolder, ['--beam-size', '1', '--threads', String(threads)]);
+  startServing(main, cacheFolder, greedy(threads));
 
 export function startFasterWhisper(peers: Peers, script: string, threads: number): Promise<Server> {
   return start((port) => ({
