@@ -19,6 +19,7 @@ type Step = DialectStep<State>;
 
 /** One gap at most; silence is stored for it. */
 const MAX_GAP = millis(30 * 60 * 1000);
+const STARTED_SEQ = 1;
 /** What a session that is under way outlives. */
 const HARMLESS: readonly ErrorCode[] = ['audio-buffer-empty', 'language-unsupported', 'model-missing'];
 
@@ -35,7 +36,8 @@ export const liveDialect: Dialect<State> = {
       case 'binary':
         return audioStep(state, input.bytes);
       case 'started':
-        return step({ ...state, phase: 'live', facts: input.facts });
+        // Told before anything else is; the log's own, which is the first event of every session, comes a little later.
+        return eventStep({ ...state, phase: 'live', facts: input.facts }, STARTED_SEQ, { type: 'started' });
       case 'updated':
         return step({ ...state, facts: input.facts });
       case 'resumed':
