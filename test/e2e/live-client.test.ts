@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,6 +11,7 @@ import { createClient, type LiveEvent, type LiveOptions } from '../../src/client
 import { cuttingProxy } from './testing/cutting-proxy.ts';
 import { environment, JFK, main, mustBeBuilt, startServer, type RunningServer } from './testing/running-server.ts';
 
+const project = fileURLToPath(new URL('../../', import.meta.url));
 /** Behind RIFF's head. */
 const WAV_HEAD = 44;
 const BYTES_A_SECOND = 32_000;
@@ -102,6 +104,14 @@ test('a server that is killed and started again goes on behind the last final', 
     await running.exited;
     await rm(own, { recursive: true, force: true });
   }
+});
+
+test('the package has a client for Node.js and one for browsers, by their conditions', async () => {
+  const script = "import('scriptorium/client').then((all) => console.log(Object.keys(all).sort().join()))";
+  const exportsOf = async (...flags: readonly string[]): Promise<string> =>
+    (await promisify(execFile)(process.execPath, [...flags, '-e', script], { cwd: project })).stdout.trim();
+  expect(await exportsOf()).toBe('ClientError,createClient');
+  expect(await exportsOf('--conditions', 'browser')).toBe('ClientError,createClient,microphone');
 });
 
 test('the command prints a recording live, and how soon', async () => {

@@ -364,6 +364,8 @@ test('takes samples as well as bytes, and keeps no array of the caller', async (
   const telephone = clientOf(server).live({ audio: { encoding: 'mulaw', sample_rate: 8000, channels: 1 } });
   await expect(telephone.send(new Float32Array(1))).rejects.toMatchObject({ code: 'request-invalid' });
   telephone.abort();
+  const audio = { encoding: 'webm', sample_rate: 48_000, channels: 1 } as const;
+  expect(() => clientOf(server).live({ audio, whenFull: 'gap' })).toThrow("whenFull must be 'wait'");
 });
 
 test('whoever watches hears everything, over broken connections too, and can be too late', async () => {

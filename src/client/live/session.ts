@@ -1,6 +1,6 @@
 import { ClientError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { bytesOf, type AudioChunk } from './audio-bytes.ts';
+import { bytesOf, frameBytes, type AudioChunk } from './audio-bytes.ts';
 import { moved, NO_OFFSET, type Offset } from './continuation.ts';
 import { eventQueue } from './event-queue.ts';
 import type { LiveEvent } from './events.ts';
@@ -54,8 +54,12 @@ export interface SessionAddress {
   readonly key: string | undefined;
 }
 
+/** @throws ClientError `request-invalid` when sound may be dropped that can't be counted in samples. */
 export function openSession(address: SessionAddress, options: LiveOptions, platform: Platform): LiveSession {
   const audio = options.audio ?? DEFAULT_AUDIO;
+  if (options.whenFull === 'gap' && frameBytes(audio) === undefined) {
+    throw new ClientError('request-invalid', `${audio.encoding} can't be dropped in parts: whenFull must be 'wait'`);
+  }
   const events = eventQueue();
   const numbers = eventNumbers();
   const out = outbound(audio);
