@@ -31,6 +31,12 @@ export interface LiveTurns {
   readonly longest: Millis;
 }
 
+/** A session that another goes on for. */
+export interface ContinuedSession {
+  readonly session: string;
+  readonly bytes: number;
+}
+
 /** What a session was asked for; `update` changes some of it. */
 export interface LiveRequest {
   /** What speaks to the client: its messages, ids and errors. */
@@ -43,6 +49,10 @@ export interface LiveRequest {
   readonly partials: boolean;
   /** The client's own words about the session, given back as they came. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Whether whoever listens is told words with their times; so without it. */
+  readonly words?: boolean;
+  /** A session that was lost, and how many bytes of its stream this one does not hear again. */
+  readonly continues?: ContinuedSession;
 }
 
 /** What is settled of an utterance: every later text of it begins so. */

@@ -79,7 +79,7 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
   }
 
   const factsOf = (session: LiveSession, resumeToken: string, viewToken: string): LiveFacts => {
-    const { model, audio, turns, options } = session.request();
+    const { model, audio, turns, options, words, continues } = session.request();
     const { frameBytes: message, ahead, replay, idle, resume, longest } = settings;
     return {
       session: session.id,
@@ -91,6 +91,8 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
       language: options.language,
       prompt: options.prompt,
       keywords: options.keywords ?? [],
+      words: words ?? true,
+      continues,
       expiresAt: millis(parts.broker.now() + longest),
       limits: { frameBytes: message, ahead, replay, idle, resume, longest },
     };

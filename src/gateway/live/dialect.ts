@@ -3,6 +3,7 @@
  * knows no socket, no clock and no engine; the socket does what it says.
  */
 import type {
+  ContinuedSession,
   DecodeOptions,
   LiveAudioFormat,
   LiveEvent,
@@ -20,6 +21,8 @@ export interface AskedLive {
   readonly options?: Partial<Pick<DecodeOptions, 'language' | 'task' | 'prompt' | 'keywords'>>;
   readonly partials?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly words?: boolean;
+  readonly continues?: ContinuedSession;
 }
 
 /** What a dialect has the socket do with the session. Each is done before the next input of the client is looked at. */
@@ -53,6 +56,8 @@ export interface LiveFacts {
   readonly language: string;
   readonly prompt: string | undefined;
   readonly keywords: readonly string[];
+  readonly words: boolean;
+  readonly continues: ContinuedSession | undefined;
   /** Since the Unix epoch: no longer than this. */
   readonly expiresAt: Millis;
   readonly limits: {

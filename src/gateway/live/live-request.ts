@@ -45,6 +45,7 @@ export async function liveRequest(
     },
     model,
   );
+  const continues = asked.continues ?? before?.continues;
   return {
     dialect,
     model: model.id,
@@ -53,5 +54,7 @@ export async function liveRequest(
     options,
     partials: asked.partials ?? before?.partials ?? true,
     metadata: asked.metadata ?? before?.metadata ?? {},
+    words: asked.words ?? before?.words ?? true,
+    ...(continues === undefined ? {} : { continues }),
   };
 }

@@ -22,7 +22,9 @@ export const LIVE_CLIENT_MESSAGES = {
       prompt: values.prompt.optional(),
       keywords: values.keywords.optional(),
       metadata: values.metadata.optional(),
-      continues: values.Continues.optional().describe('The session that this one goes on for.'),
+      continues: values.Continues.optional().describe(
+        'The session that was lost and that this one goes on for; told again in `started`.',
+      ),
     })
     .describe('Begins a session; the first message of a socket, or `resume` or `watch` is.'),
   resume: z

@@ -41,6 +41,7 @@ export const LIVE_EVENTS = {
         resume_ms: ms,
         max_session_ms: ms,
       }),
+      continues: values.Continues.optional().describe('As `start` said.'),
     })
     .describe('The session, and what to keep of it.'),
   speech_start: z

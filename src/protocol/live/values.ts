@@ -68,4 +68,7 @@ export const metadata = z
   .describe('Your own words, given back as they are.');
 
 /** A session that was lost, and how much of its stream this one does not send again. */
-export const Continues = z.strictObject({ session_id: id, bytes: count });
+export const Continues = z.strictObject({
+  session_id: id,
+  bytes: count.describe('Of its stream, from the beginning, that are not sent again.'),
+});

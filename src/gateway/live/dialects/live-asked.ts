@@ -8,7 +8,7 @@ type Update = Extract<LiveClientMessage, { type: 'update' }>;
 
 /** What `start` asks for. */
 export function askedByStart({ model, audio, task, prompt, keywords, ...rest }: Start): AskedLive {
-  const { partials, metadata } = rest;
+  const { partials, metadata, words, continues } = rest;
   const asked = askedByUpdate(rest);
   return {
     ...asked,
@@ -24,6 +24,8 @@ export function askedByStart({ model, audio, task, prompt, keywords, ...rest }: 
     },
     ...(partials === undefined ? {} : { partials }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...(words === undefined ? {} : { words }),
+    ...(continues === undefined ? {} : { continues: { session: continues.session_id, bytes: continues.bytes } }),
   };
 }
 

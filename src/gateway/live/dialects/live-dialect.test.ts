@@ -67,6 +67,7 @@ test('start asks for what was said and nothing else', () => {
       },
     },
   ]);
+  expect(commandsOf(say(text({ type: 'start', words: false })))).toMatchObject([{ asked: { words: false } }]);
   expect(commandsOf(say(text({ type: 'start' })))).toEqual([{ type: 'start', asked: { options: {} } }]);
 });
 
@@ -103,10 +104,18 @@ test('the last event has a ledger that adds up, in samples and in milliseconds, 
   expect(outputs.at(-1)).toEqual({ type: 'close', code: 1000, reason: 'done' });
 });
 
+test('a session that goes on for another says so to whoever hears its start', () => {
+  const continues = { session_id: 'live_0000', bytes: 640 };
+  const facts = madeFacts({ continues: { session: 'live_0000', bytes: 640 } });
+  const outputs = say(text({ type: 'start', continues }), { type: 'started', facts });
+  expect(commandsOf(outputs)).toMatchObject([{ asked: { continues: { session: 'live_0000', bytes: 640 } } }]);
+  expect(messagesOf(outputs)).toMatchObject([{ type: 'started', continues }]);
+});
+
 test('without words, no text has any', () => {
   const outputs = say(
     text({ type: 'start', words: false }),
-    started,
+    { type: 'started', facts: madeFacts({ words: false }) },
     ...LOG.slice(0, 8).map((one, index) => event(index + 1, one)),
   );
   for (const message of messagesOf(outputs)) expect(message).not.toHaveProperty('words');

@@ -116,10 +116,7 @@ function firstStep(state: State, message: Extract<LiveClientMessage, { type: 'st
   const asking = { ...state, phase: 'asking', watches: message.type === 'watch' } as const;
   switch (message.type) {
     case 'start':
-      return step(
-        { ...asking, words: message.words ?? true },
-        command({ type: 'start', asked: askedByStart(message) }),
-      );
+      return step(asking, command({ type: 'start', asked: askedByStart(message) }));
     case 'resume': {
       const { session_id: session, resume_token: token, last_seq: after } = message;
       return step(asking, command({ type: 'resume', session, token, after }));
@@ -156,11 +153,11 @@ function resumedStep(state: State, { facts, received, after }: Extract<DialectIn
 }
 
 function eventStep(state: State, seq: number, event: LiveEvent): Step {
-  const { facts, words } = state;
+  const { facts } = state;
   // Numbers go up only; what came before is told already.
   if (facts === undefined || seq <= state.seq) return step(state);
   const skipped = seq > state.seq + 1 ? [send({ type: 'skip', from: state.seq + 1, to: seq - 1 })] : [];
-  const told = send(eventMessage(seq, event, { facts, words }));
+  const told = send(eventMessage(seq, event, facts));
   const next = { ...state, seq };
   if (event.type !== 'ended') return step(next, ...skipped, told);
   return step({ ...next, phase: 'closed' }, ...skipped, told, close(CLOSE_DONE, event.reason));

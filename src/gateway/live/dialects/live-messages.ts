@@ -3,15 +3,8 @@ import { samplesToMillis } from '../../../core/index.ts';
 import type { LiveServerMessage } from '../../../protocol/index.ts';
 import type { LiveFacts } from '../dialect.ts';
 
-/** What an event is told with that the log does not hold. */
-export interface EventTelling {
-  readonly facts: LiveFacts;
-  /** Whether words are told with their times. */
-  readonly words: boolean;
-}
-
-/** The message of an event, each event having exactly one. */
-export function eventMessage(seq: number, event: LiveEvent, { facts, words }: EventTelling): LiveServerMessage {
+/** The message of an event, each event having exactly one. @param facts what the log does not hold */
+export function eventMessage(seq: number, event: LiveEvent, facts: LiveFacts): LiveServerMessage {
   switch (event.type) {
     case 'started':
       return startedMessage(seq, facts);
@@ -32,7 +25,7 @@ export function eventMessage(seq: number, event: LiveEvent, { facts, words }: Ev
         end_ms: wireMillis(to),
         text,
         stable,
-        ...(words ? { words: event.words.map(wireWord) } : {}),
+        ...(facts.words ? { words: event.words.map(wireWord) } : {}),
       };
     }
     case 'final':
@@ -43,7 +36,7 @@ export function eventMessage(seq: number, event: LiveEvent, { facts, words }: Ev
         start_ms: wireMillis(event.from),
         end_ms: wireMillis(event.to),
         text: event.text,
-        ...(words ? { words: event.words.map(wireWord) } : {}),
+        ...(facts.words ? { words: event.words.map(wireWord) } : {}),
         language: event.language,
         avg_logprob: event.avgLogprob,
         no_speech_prob: event.noSpeechProbability,
@@ -61,7 +54,7 @@ export function eventMessage(seq: number, event: LiveEvent, { facts, words }: Ev
 
 const startedMessage = (
   seq: number,
-  { session, resumeToken, viewToken, model, audio, limits }: LiveFacts,
+  { session, resumeToken, viewToken, model, audio, limits, continues }: LiveFacts,
 ): LiveServerMessage => ({
   type: 'started',
   seq,
@@ -78,6 +71,7 @@ const startedMessage = (
     resume_ms: limits.resume,
     max_session_ms: limits.longest,
   },
+  ...(continues === undefined ? {} : { continues: { session_id: continues.session, bytes: continues.bytes } }),
 });
 
 const endedMessage = (

@@ -16,7 +16,6 @@ export interface LiveDialectState {
   readonly facts: LiveFacts | undefined;
   /** The last number that was told, or skipped. */
   readonly seq: number;
-  readonly words: boolean;
 }
 
 export const NEW_LIVE_STATE: LiveDialectState = {
@@ -24,5 +23,4 @@ export const NEW_LIVE_STATE: LiveDialectState = {
   watches: false,
   facts: undefined,
   seq: 0,
-  words: true,
 };

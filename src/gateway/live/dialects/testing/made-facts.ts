@@ -12,6 +12,8 @@ export const madeFacts = (changed: Partial<LiveFacts> = {}): LiveFacts => ({
   language: 'en',
   prompt: undefined,
   keywords: [],
+  words: true,
+  continues: undefined,
   expiresAt: millis(1_700_000_000_000),
   limits: {
     frameBytes: 65_536,
