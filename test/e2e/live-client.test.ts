@@ -1,5 +1,6 @@
 /** The published client and command against the built server, over a network that breaks. */
 import { execFile } from 'node:child_process';
+import { openAsBlob } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient, type LiveEvent, type LiveOptions } from '../../src/client/index.ts';
+import { HURRIED } from '../../src/client/testing/hurried.ts';
 import { cuttingProxy } from './testing/cutting-proxy.ts';
 import { environment, JFK, main, mustBeBuilt, startServer, type RunningServer } from './testing/running-server.ts';
 
@@ -32,8 +34,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Breaks are mended in a hundredth of the usual time; nothing is given up. */
+const PATIENT = { connect: 3_000_000, reconnect: 6_000_000, silence: 6_000_000 };
+
 async function speak(url: string, frame: number, options: LiveOptions = {}) {
-  const session = createClient({ url }).live(options);
+  const session = createClient({ url, timers: HURRIED }).live({ ...options, times: PATIENT });
   const events: LiveEvent[] = [];
   const listening = (async () => {
     for await (const event of session) events.push(event);
@@ -63,7 +68,7 @@ test('wherever the network breaks, the finals are those of an unbroken run, and 
         expect(events.filter(({ type }) => type === 'continued')).toEqual([]);
       },
     ),
-    { numRuns: 10 },
+    { numRuns: 8 },
   );
   expect(proxy.cuts()).toBeGreaterThan(5);
 });
@@ -104,6 +109,52 @@ test('a server that is killed and started again goes on behind the last final', 
     await running.exited;
     await rm(own, { recursive: true, force: true });
   }
+});
+
+test('whoever watches sees what the speaker does', async () => {
+  const client = createClient({ url: server.url });
+  const session = client.live();
+  const seen: LiveEvent[] = [];
+  const told: LiveEvent[] = [];
+  let watching: Promise<void> | undefined;
+  const listening = (async () => {
+    for await (const event of session) {
+      told.push(event);
+      watching ??= (async () => {
+        for await (const one of client.watch(session.session() ?? { id: '', viewToken: '' })) seen.push(one);
+      })();
+    }
+  })();
+  for (let at = 0; at < speech.length; at += 3200) await session.send(speech.subarray(at, at + 3200));
+  await session.end();
+  await listening;
+  await watching;
+  const lasting = (events: readonly LiveEvent[]): object[] =>
+    events.filter(({ type }) => type !== 'started' && type !== 'partial').map(withoutSeq);
+  expect(lasting(seen)).toEqual(lasting(told));
+});
+
+test('jobs go from a file and from a stream to their text', async () => {
+  const { jobs } = createClient({ url: server.url });
+  const file = await openAsBlob(JFK);
+  const made = [
+    await jobs.create(file, { metadata: { case: '17' } }),
+    await jobs.create({ source: file.stream(), name: 'talk.wav' }, { words: true }),
+  ];
+  for (const { id } of made) {
+    const types: string[] = [];
+    for await (const { type } of jobs.events(id)) types.push(type);
+    expect([types[0], types.at(-1)]).toEqual(['queued', 'succeeded']);
+    expect(await jobs.wait(id)).toMatchObject({ id, status: 'succeeded' });
+    const { text = '' } = await jobs.result(id);
+    expect(text.split(' ').length).toBeGreaterThan(3);
+    expect(await jobs.document(id, 'srt')).toContain(' --> ');
+  }
+  const { data } = await jobs.list({ limit: 5 });
+  expect(data.map(({ file: { name } }) => name)).toEqual(expect.arrayContaining(['recording', 'talk.wav']));
+  const [first] = made;
+  await jobs.delete(first?.id ?? '');
+  await expect(jobs.get(first?.id ?? '')).rejects.toMatchObject({ code: 'job-unknown', status: 404 });
 });
 
 test('the package has a client for Node.js and one for browsers, by their conditions', async () => {
