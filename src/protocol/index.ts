@@ -3,16 +3,16 @@
  * server: gateway and clients read the same shapes, and the OpenAPI document is made of them.
  */
 export { parseBoundedObject } from './bounded-json.ts';
-export { asyncApiDocument, type AsyncApiDocument } from './asyncapi/document.ts';
+export { asyncApiDocument } from './asyncapi/document.ts';
 export * from './idempotency-key.ts';
 export * from './jobs/create-job.ts';
 export * from './jobs/job.ts';
 export { readLiveClientMessage, type LiveClientMessage } from './live/client-messages.ts';
-export { CLOSE_DONE, closeCodeOf, closeReason } from './live/close-codes.ts';
-export type { LiveServerMessage } from './live/server-messages.ts';
+export { CLOSE_CODES, CLOSE_DONE, MAX_REASON_BYTES, closeCodeOf, closeReason } from './live/close-codes.ts';
+export { LIVE_CONTROLS, LIVE_EVENTS, type LiveServerMessage } from './live/server-messages.ts';
 export { MAX_APPEND_BYTES, readRealtimeEvent, type RealtimeClientEvent } from './realtime/client-events.ts';
 export * from './realtime/client-secret.ts';
-export type { RealtimeServerEvent, RealtimeTold } from './realtime/server-events.ts';
+export { RealtimeServerEvent, type RealtimeTold } from './realtime/server-events.ts';
 export type {
   RealtimeFormat,
   RealtimeSession,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RealtimeServerEvent } from '../../../../protocol/realtime/server-events.ts';
+import { RealtimeServerEvent } from '../../../../protocol/index.ts';
 import type { DialectInput, DialectOutput } from '../../dialect.ts';
 import { realtimeDialect } from '../realtime-dialect.ts';
 import { madeFacts } from './made-facts.ts';
