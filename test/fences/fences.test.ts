@@ -55,6 +55,13 @@ test.each([
   ],
   ['the file system from a pure room', 'src/core/spy.ts', "export * from 'node:fs';", 'pure-rooms'],
   ['a development package', 'src/audio/spy.ts', "export * from 'fast-check';", 'development-package'],
+  [
+    'a package into what pages load',
+    'src/client/spy.ts',
+    "export * from 'zod';",
+    'browsers-have-nothing-but-the-client',
+  ],
+  ['a room into what pages load', 'src/client/spy.ts', "export * from '../core/index.ts';", 'client-imports-only'],
   ['a file that is not there', 'src/audio/spy.ts', "export * from './ghost.ts';", 'everything-resolves'],
   ['anything from a room that nobody planned', 'src/utils/spy.ts', "export * from '../core/index.ts';", 'known-room'],
   ['the inside of a room from the bench', 'bench/spy.ts', "export * from '../src/audio/index.ts';", 'public-api'],
