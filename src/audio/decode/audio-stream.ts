@@ -46,6 +46,8 @@ export interface DecodeContext {
   /** What the recording is called in messages: a path, or `standard input`. */
   readonly name: string;
   readonly warn: (warning: AudioWarning) => void;
+  /** Whether it is spoken now: what is there is decoded, however little it is. */
+  readonly isLive: boolean;
 }
 
 /** @throws ScriptoriumError when a header claims what no recording has. */

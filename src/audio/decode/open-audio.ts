@@ -25,6 +25,8 @@ export interface OpenAudioOptions {
   readonly ffmpeg?: FfmpegRunner;
   /** The file that `source` reads, if it does: spares `ffmpeg` a copy of it. */
   readonly path?: string;
+  /** Whether it is spoken now: what it is must be told by its first bytes. */
+  readonly isLive?: boolean;
   /** Told what is wrong with a recording that could still be used; each kind at most once. */
   readonly onWarning?: (warning: AudioWarning) => void;
 }
@@ -38,10 +40,10 @@ export interface OpenAudioOptions {
  *   read, `audio-too-long` when they are; `input-missing` or `input-unreadable` when the source fails.
  */
 export async function openAudio(source: AsyncIterable<Uint8Array>, options: OpenAudioOptions): Promise<AudioStream> {
-  const { name, limits = { maxSeconds: DEFAULT_MAX_SECONDS }, onWarning = () => {} } = options;
+  const { name, limits = { maxSeconds: DEFAULT_MAX_SECONDS }, onWarning = () => {}, isLive = false } = options;
   const reader = createByteReader(namedSource(source, name));
   try {
-    const context = { name, warn: warnOnce(onWarning) };
+    const context = { name, warn: warnOnce(onWarning), isLive };
     return guard(await choose(reader, options, context), context, limits);
   } catch (error) {
     await reader.close();
@@ -49,12 +51,15 @@ export async function openAudio(source: AsyncIterable<Uint8Array>, options: Open
   }
 }
 
+/** The first page of an Ogg stream, and what is looked at of its first packet. */
+const LIVE_SNIFF_BYTES = 64;
+
 /** Picks the decoder. Those in WebAssembly are loaded when they are needed: together they take 70 ms. */
 async function choose(reader: ByteReader, options: OpenAudioOptions, context: DecodeContext): Promise<AudioStream> {
-  const { name, ffmpeg, path } = options;
+  const { name, ffmpeg, path, isLive = false } = options;
   if ((await reader.peek(1)).length === 0) throw new ScriptoriumError('audio-empty', `${name} is empty`);
   const tagged = await skipId3(reader);
-  const found = sniff(await reader.peek(SNIFF_BYTES));
+  const found = sniff(await reader.peek(isLive ? LIVE_SNIFF_BYTES : SNIFF_BYTES));
   switch (found.kind) {
     case 'wav':
       return openWav(reader, context);
@@ -68,6 +73,10 @@ async function choose(reader: ByteReader, options: OpenAudioOptions, context: De
     case 'ogg-vorbis':
     case 'ogg-flac':
       return (await import('./ogg/ogg.ts')).openOgg(reader, found.kind, context);
+    case 'webm':
+      // It knows all that such a file can hold; without it there is Opus, which is what browsers record.
+      if (ffmpeg !== undefined) return openFfmpeg(reader, ffmpeg, 'WebM/Matroska', path, context);
+      return (await import('./webm/webm.ts')).openWebm(reader, context);
     case 'other-audio':
       if (ffmpeg !== undefined) return openFfmpeg(reader, ffmpeg, found.what, path, context);
       throw new ScriptoriumError(

@@ -4,7 +4,7 @@ import { READ_WAVE_TAGS, wavTag } from './wav/wav-header.ts';
 
 /** What a file is, told by its first bytes. */
 export type Sniffed =
-  | { readonly kind: 'wav' | 'aiff' | 'flac' | 'mp3' | 'ogg-opus' | 'ogg-vorbis' | 'ogg-flac' }
+  | { readonly kind: 'wav' | 'aiff' | 'flac' | 'mp3' | 'ogg-opus' | 'ogg-vorbis' | 'ogg-flac' | 'webm' }
   | { readonly kind: 'other-audio'; readonly what: string }
   | { readonly kind: 'not-audio'; readonly what: string }
   | { readonly kind: 'unknown' };
@@ -21,7 +21,6 @@ const OTHER_AUDIO: readonly (readonly [number, string, string])[] = [
   [4, 'moov', 'QuickTime'],
   [4, 'mdat', 'QuickTime'],
   [4, 'wide', 'QuickTime'],
-  [0, '\x1aE\xdf\xa3', 'WebM/Matroska'],
   [0, '#!AMR', 'AMR'],
   [0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11', 'WMA/ASF'],
   [0, 'caff', 'Core Audio'],
@@ -74,6 +73,8 @@ export function sniff(head: Uint8Array): Sniffed {
   if (text.startsWith('FORM') && text.startsWith('AIFC', 8)) return sniffAifc(text);
   if (text.startsWith('fLaC')) return { kind: 'flac' };
   if (text.startsWith('OggS')) return sniffOgg(text);
+  // EBML's own id (RFC 8794, section 11.2.1).
+  if (text.startsWith('\x1aE\xdf\xa3')) return { kind: 'webm' };
   for (const [offset, magic, what] of NOT_AUDIO) {
     if (text.startsWith(magic, offset) && !(magic === 'BM' && isText(head))) return { kind: 'not-audio', what };
   }

@@ -49,7 +49,7 @@ export function packedDecoder(): LiveDecoder {
 
   async function decode(): Promise<void> {
     try {
-      const audio = await decodeTo16k(source(), { name: NAME, channels: 'mix' });
+      const audio = await decodeTo16k(source(), { name: NAME, channels: 'mix', isLive: true });
       for await (const [block] of audio.blocks) if (block !== undefined) samples.push(toPcm16(block));
     } catch (error) {
       failure = asScriptoriumError(error, 'audio-damaged');

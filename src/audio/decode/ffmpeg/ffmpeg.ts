@@ -51,7 +51,7 @@ export async function openFfmpeg(
     const { code } = head.length === 0 ? await ended : { code: 0 };
     if (code !== 0) throw refusal(name, what, said());
     // A pipe's WAV has no length: only ffmpeg can tell whether it is whole.
-    const stream = await openWav(output, { name, warn: () => {} });
+    const stream = await openWav(output, { name, warn: () => {}, isLive: false });
     return { ...stream, format: what, promised: undefined, blocks: blocks(stream), close };
   } catch (error) {
     await close();

@@ -3,6 +3,7 @@ import { SAMPLE_RATE } from '../../../core/index.ts';
 import { quietly } from '../wasm/quietly.ts';
 import type { Decoded, PieceDecoder } from '../wasm/wasm-stream.ts';
 import { behindSilence, MAX_GAP_SECONDS } from './lost-pages.ts';
+import { parseOpusHead, startsWith, type OpusHead } from './opus-head.ts';
 import { createOggDemuxer, type OggDemuxer, type OggPacket } from './ogg-packets.ts';
 
 /** Opus counts in this, whatever it is decoded to (RFC 7845 4). */
@@ -10,19 +11,8 @@ const GRANULE_RATE = 48_000;
 const RATIO = GRANULE_RATE / SAMPLE_RATE;
 /** Longest packet of one channel that the decoder has room for: 120 ms of 256 kbit/s. */
 const MAX_CHANNEL_PACKET_BYTES = 3_840;
-const HEAD_BYTES = 19;
-const HEAD = 'OpusHead';
 const TAGS = 'OpusTags';
 const EMPTY: Decoded = { channelData: [], samplesDecoded: 0, sampleRate: SAMPLE_RATE, errors: [] };
-
-/** What the first packet of a stream says (RFC 7845 5.1). */
-interface OpusHead {
-  readonly channels: number;
-  readonly preSkip: number;
-  readonly streamCount: number;
-  readonly coupledStreamCount: number;
-  readonly channelMappingTable: number[];
-}
 
 interface Stream {
   readonly head: OpusHead;
@@ -47,7 +37,7 @@ export function createOpusDecoder(): PieceDecoder & { readonly demuxer: OggDemux
   async function open(bytes: Uint8Array): Promise<void> {
     stream?.decoder.free();
     stream = undefined;
-    const head = parseHead(bytes);
+    const head = parseOpusHead(bytes);
     if (head === undefined) return;
     const { preSkip, ...shape } = head;
     const decoder = new OpusDecoder({ ...shape, preSkip: Math.round(preSkip / RATIO), sampleRate: SAMPLE_RATE });
@@ -104,34 +94,6 @@ function promised(stream: Stream, end: number): number {
   return Math.max(0, Math.round((end - (stream.granule ?? 0) - skipped) / RATIO));
 }
 
-function parseHead(bytes: Uint8Array): OpusHead | undefined {
-  if (bytes.length < HEAD_BYTES || !startsWith(bytes, HEAD)) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const channels = view.getUint8(9);
-  const preSkip = view.getUint16(10, true);
-  const family = view.getUint8(18);
-  if (channels === 0) return undefined;
-  if (family === 0) {
-    const coupled = channels - 1;
-    return {
-      channels,
-      preSkip,
-      streamCount: 1,
-      coupledStreamCount: coupled,
-      channelMappingTable: [0, 1].slice(0, channels),
-    };
-  }
-  if (bytes.length < HEAD_BYTES + 2 + channels) return undefined;
-  const channelMappingTable = [...bytes.subarray(HEAD_BYTES + 2, HEAD_BYTES + 2 + channels)];
-  return {
-    channels,
-    preSkip,
-    streamCount: view.getUint8(19),
-    coupledStreamCount: view.getUint8(20),
-    channelMappingTable,
-  };
-}
-
 function joinDecoded(parts: readonly Decoded[], more: Decoded['errors']): Decoded {
   const [first, ...others] = parts.filter(({ samplesDecoded }) => samplesDecoded > 0);
   const errors = [...parts.flatMap((part) => part.errors), ...more];
@@ -149,8 +111,4 @@ function joinDecoded(parts: readonly Decoded[], more: Decoded['errors']): Decode
     return out;
   });
   return { channelData, samplesDecoded, sampleRate: SAMPLE_RATE, errors };
-}
-
-function startsWith(bytes: Uint8Array, magic: string): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, magic.length)).toString('latin1') === magic;
 }

@@ -90,7 +90,7 @@ async function* decodePieces(
   reader: ByteReader,
   decoder: PieceDecoder,
   format: WasmFormat,
-  { name, warn }: DecodeContext,
+  { name, warn, isLive }: DecodeContext,
 ): AsyncGenerator<Piece, void, undefined> {
   const damaged: AudioWarning = {
     kind: 'damaged',
@@ -100,7 +100,7 @@ async function* decodePieces(
   let errors = 0;
   let ended = false;
   while (!ended && errors < MAX_ERRORS) {
-    const bytes = await reader.read(PIECE_BYTES);
+    const bytes = await (isLive ? reader.some(PIECE_BYTES) : reader.read(PIECE_BYTES));
     ended = bytes.length === 0;
     let decoded: Decoded;
     try {
