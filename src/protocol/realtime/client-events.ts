@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseBoundedObject, type JsonBounds } from '../bounded-json.ts';
 import { quoted, refusal, refusalOf } from '../refusal.ts';
+import { askOfBeta, BETA_UPDATE, BetaUpdate } from './beta.ts';
 import { RealtimeSessionAsk } from './session.ts';
 
 /** OpenAI's bound of one append, before base64. */
@@ -47,6 +48,8 @@ export type RealtimeClientEvent = z.infer<typeof ClientEvent>;
 /** What was read, or why it can't be, with the id that the client gave its event. */
 export interface RealtimeRead {
   readonly eventId: string | undefined;
+  /** Whether it has a name of the beta's. */
+  readonly isBeta: boolean;
   /** @throws ScriptoriumError `request-invalid`, whose details name the `field` and the `rule`. */
   readonly event: () => RealtimeClientEvent;
 }
@@ -62,7 +65,9 @@ export function readRealtimeEvent(text: string): RealtimeRead {
   const given = sent['event_id'];
   return {
     eventId: typeof given === 'string' ? given.slice(0, 512) : undefined,
+    isBeta: type === BETA_UPDATE,
     event() {
+      if (type === BETA_UPDATE) return readBetaUpdate(sent);
       if (type === undefined)
         throw refusal('type', 'missing_required_parameter', "Missing required parameter: 'type'.");
       if (typeof type !== 'string' || !Object.hasOwn(REALTIME_CLIENT_EVENTS, type)) {
@@ -75,4 +80,10 @@ export function readRealtimeEvent(text: string): RealtimeRead {
       return parsed.data;
     },
   };
+}
+
+function readBetaUpdate(sent: Readonly<Record<string, unknown>>): RealtimeClientEvent {
+  const parsed = BetaUpdate.safeParse(sent);
+  if (!parsed.success) throw refusalOf(parsed.error, sent);
+  return { type: 'session.update', session: askOfBeta(parsed.data) };
 }

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { ScriptoriumError, type ErrorCode } from '../../../core/index.ts';
 import type { DialectInput } from '../dialect.ts';
 import { realtimeDialect } from './realtime-dialect.ts';
-import { closeOf, commandsOf, messagesOf, opened, talk } from './testing/talk.ts';
-import { MANUAL, STARTED, UPDATED, eventsOf, say, update } from './testing/realtime-talk.ts';
+import { closeOf, commandsOf, messagesOf, opened, talk, text } from './testing/talk.ts';
+import { COMMIT, MANUAL, SECOND, STARTED, UPDATED, eventsOf, say, update } from './testing/realtime-talk.ts';
 
 const failed = (code: ErrorCode): DialectInput => ({
   type: 'failed',
@@ -136,4 +136,38 @@ test('a session of a client secret begins as the secret was made', () => {
     { type: 'start', asked: { model: 'whisper-1', turns: { mode: 'manual' }, options: { language: 'en' } } },
   ]);
   expect(messagesOf(outputs)).toMatchObject([{ session: session }]);
+});
+
+test('a client of the beta is answered in the beta’s names', () => {
+  const session = {
+    input_audio_format: 'g711_ulaw',
+    input_audio_transcription: { model: 'gpt-4o-transcribe', language: 'en' },
+    turn_detection: null,
+    input_audio_noise_reduction: { type: 'near_field' },
+  };
+  const outputs = talk(realtimeDialect, [
+    { type: 'open', query: new URLSearchParams(), protocols: ['realtime', 'openai-beta.realtime-v1'] },
+    STARTED,
+    text({ type: 'transcription_session.update', session }),
+    UPDATED,
+    SECOND,
+    COMMIT,
+  ]);
+  expect(commandsOf(outputs)[1]).toMatchObject({
+    asked: { audio: { encoding: 'mulaw' }, turns: { mode: 'manual' }, options: { language: 'en' } },
+  });
+  expect(messagesOf(outputs).map(({ type }) => type)).toEqual([
+    'transcription_session.created',
+    'transcription_session.updated',
+    'input_audio_buffer.committed',
+    'conversation.item.created',
+  ]);
+  expect(messagesOf(outputs)[1]).toMatchObject({ session: { ...session, id: 'sess_0001', client_secret: null } });
+});
+
+test('a beta update without its sub-protocol has its answer in the beta’s names too, and what is wrong in it is named', () => {
+  const empty = text({ type: 'transcription_session.update', session: {} });
+  expect(messagesOf(say(empty, UPDATED))).toMatchObject([{ type: 'transcription_session.updated' }]);
+  const wrong = text({ type: 'transcription_session.update', session: { input_audio_format: 'mp3' } });
+  expect(messagesOf(say(wrong))).toMatchObject([{ type: 'error', error: { param: 'session.input_audio_format' } }]);
 });

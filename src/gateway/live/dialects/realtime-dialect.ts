@@ -1,6 +1,7 @@
 import type { ErrorCode, LiveEvent } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
 import {
+  BETA_PROTOCOL,
   CLOSE_DONE,
   MAX_APPEND_BYTES,
   closeCodeOf,
@@ -57,7 +58,7 @@ export const realtimeDialect: Dialect<State> = {
       case 'open': {
         const config = withAsk(firstConfig(input.query.get('model')), input.session ?? {});
         return {
-          state: { ...state, phase: 'starting', config },
+          state: { ...state, phase: 'starting', config, isBeta: input.protocols.includes(BETA_PROTOCOL) },
           outputs: [command({ type: 'start', asked: askedByConfig(config) })],
         };
       }
@@ -112,10 +113,10 @@ function textStep(state: State, text: string): Step {
   if (state.phase !== 'open') return { state, outputs: [] };
   const read = tryRead(() => readRealtimeEvent(text));
   if ('error' in read) return told(state, [errorTold(read.error, undefined)]);
-  const { eventId, event } = read.value;
+  const { eventId, event, isBeta } = read.value;
   const parsed = tryRead(event);
   if ('error' in parsed) return told(state, [errorTold(parsed.error, eventId)]);
-  return clientStep(state, parsed.value, eventId);
+  return clientStep(isBeta ? { ...state, isBeta } : state, parsed.value, eventId);
 }
 
 function clientStep(state: State, event: RealtimeClientEvent, eventId: string | undefined): Step {

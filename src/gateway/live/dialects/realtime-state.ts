@@ -1,4 +1,4 @@
-import type { RealtimeTold } from '../../../protocol/index.ts';
+import { betaTold, type RealtimeTold } from '../../../protocol/index.ts';
 import type { DialectOutput, LiveFacts } from '../dialect.ts';
 import { firstConfig, shortId, type RealtimeConfig } from './realtime-config.ts';
 import type { HeardUtterance, RealtimeItem } from './realtime-items.ts';
@@ -19,6 +19,8 @@ export type PendingCommit =
 export interface RealtimeState {
   readonly phase: 'new' | 'starting' | 'open' | 'closed';
   readonly facts: LiveFacts | undefined;
+  /** Whether events have the names that they had in OpenAI's beta. */
+  readonly isBeta: boolean;
   readonly config: RealtimeConfig;
   /** What `session.update` asked for, while the session looks at it. */
   readonly asked: { readonly config: RealtimeConfig; readonly eventId: string | undefined } | undefined;
@@ -40,6 +42,7 @@ export interface RealtimeState {
 export const NEW_REALTIME_STATE: RealtimeState = {
   phase: 'new',
   facts: undefined,
+  isBeta: false,
   config: firstConfig(null),
   asked: undefined,
   events: 0,
@@ -58,11 +61,12 @@ export function tell(
   told: readonly RealtimeTold[],
 ): { readonly state: RealtimeState; readonly outputs: readonly DialectOutput[] } {
   const session = state.facts === undefined ? 'none' : shortId(state.facts.session);
-  const outputs = told.map((message, index): DialectOutput => ({
+  const messages: readonly Readonly<Record<string, unknown>>[] = state.isBeta ? told.flatMap(betaTold) : told;
+  const outputs = messages.map((message, index): DialectOutput => ({
     type: 'send',
     message: { event_id: `event_${session}_${state.events + index}`, ...message },
   }));
-  return { state: { ...state, events: state.events + told.length }, outputs };
+  return { state: { ...state, events: state.events + outputs.length }, outputs };
 }
 
 /** The id of the next item: the same whenever the same session is told. */
