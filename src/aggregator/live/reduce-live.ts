@@ -71,10 +71,11 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
   return { record: { ...before, view, held }, events };
 }
 
-/** A partial that goes round in circles shows nothing: the next comes soon. Doubtful words may be shown; they don't settle. */
+/** A partial that goes round in circles, or hears nothing, shows nothing: the next comes soon. Doubtful words may be shown; they don't settle. */
 const CIRCLES: ReadonlySet<string> = new Set(['loop', 'repetition']);
 function hear(open: OpenUtterance, { result, from }: HeardOutcome): ReturnType<typeof settle> {
-  if (result.words === undefined || result.retries.some((reason) => CIRCLES.has(reason))) return undefined;
+  if (result.words === undefined || result.words.length === 0 || result.retries.some((reason) => CIRCLES.has(reason)))
+    return undefined;
   return settle(open, { text: result.text, words: placed(result.words, from) });
 }
 

@@ -63,14 +63,14 @@ const isSessionId = (id: string): boolean => /^live_[0-9a-z]{1,40}$/u.test(id);
 
 const segmentOf = ({ utterance, from, to, text, words, language }: Final): object => ({
   segment: utterance,
-  start_ms: Math.round(samplesToMillis(from)),
-  end_ms: Math.round(samplesToMillis(to)),
+  start_ms: Math.floor(samplesToMillis(from)),
+  end_ms: Math.floor(samplesToMillis(to)),
   text,
   language,
   words: words.map((word) => ({
     w: word.text,
-    start_ms: Math.round(word.start),
-    end_ms: Math.round(word.end),
+    start_ms: Math.floor(word.start),
+    end_ms: Math.floor(word.end),
     p: Math.round(word.probability * 1000) / 1000,
   })),
 });
