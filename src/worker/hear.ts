@@ -5,13 +5,14 @@ import { withSegment, type SegmentParts } from './with-segment.ts';
  * Has an engine hear one utterance of a live session as far as it was spoken; the parameters are those of `withSegment`.
  *
  * A partial begins with what is settled and decodes only what is open, once. A final is decoded freely, as a file is, and again
- * behind the settled words only when it reads otherwise: what was shown as settled is never taken back.
+ * behind the settled words only when it reads otherwise: what was shown as settled is never taken back. A busy server goes on
+ * behind the settled words at once.
  */
 export function hear(job: LiveJob, alone: boolean, parts: SegmentParts, signal: AbortSignal): Promise<JobOutcome> {
   const { kind, utterance, revision, from, to, settled } = job;
   return withSegment({ ...job, channel: 0 }, alone, parts, signal, async (engine, segment) => {
     const decode = (options: DecodeOptions): Promise<EngineResult> => engine.transcribe(segment, options, signal);
-    let result = await decode(kind === 'partial' ? partialOptions(job) : job.options);
+    let result = await decode(kind === 'partial' ? partialOptions(job) : finalOptions(job));
     if (kind === 'final' && !beginsWith(result, settled)) {
       result = await decode({ ...job.options, prefix: settled.tokens });
     }
@@ -27,5 +28,8 @@ const partialOptions = ({ options, settled }: LiveJob): DecodeOptions => ({
   prefix: settled.tokens,
   once: true,
 });
+
+const finalOptions = ({ options, settled, quick }: LiveJob): DecodeOptions =>
+  quick ? { ...options, beamSize: 1, prefix: settled.tokens } : options;
 
 const beginsWith = ({ text }: EngineResult, settled: SettledText): boolean => text.trim().startsWith(settled.text);

@@ -78,6 +78,8 @@ export interface LiveJob {
   readonly model: string;
   readonly options: DecodeOptions;
   readonly settled: SettledText;
+  /** A final that is decoded behind its settled words at once, and greedily: what a busy server does. */
+  readonly quick: boolean;
 }
 
 /** What an engine heard in an utterance; times in milliseconds from `from`. */

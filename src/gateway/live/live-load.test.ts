@@ -8,8 +8,8 @@ const many = (count: number, see: () => void): void => {
 
 test('one slow answer changes nothing', () => {
   const load = liveLoad();
-  load.sawPartial(millis(3000));
-  load.sawFinal(millis(3000));
+  load.sawPartial(millis(2500));
+  load.sawFinal(millis(2500));
   expect([load.step(), load.isFull()]).toEqual(['normal', false]);
 });
 
@@ -24,10 +24,10 @@ test('climbs step by step as work gets slower, and comes back when it is quick a
   };
   expect(at(200, 200)).toEqual(['normal', false]);
   expect(at(400, 900)).toEqual(['partials-slow', false]);
-  expect(at(1200, 900)).toEqual(['partials-none', false]);
-  expect(at(2000, 900)).toEqual(['partials-none', true]);
-  expect(at(650, 900)).toEqual(['partials-none', false]);
-  expect(at(300, 500)).toEqual(['partials-slow', false]);
+  expect(at(1800, 900)).toEqual(['partials-none', false]);
+  expect(at(2500, 900)).toEqual(['partials-none', true]);
+  expect(at(900, 900)).toEqual(['partials-none', false]);
+  expect(at(300, 300)).toEqual(['partials-slow', false]);
   expect(at(300, 100)).toEqual(['normal', false]);
   at(2000, 900);
   load.forget();

@@ -18,14 +18,14 @@ export interface LiveLoad {
  * The ladder, climbed where work takes longer than so many milliseconds and left where it takes half of that again:
  *
  * ```
- * normal ──partials > 600──▶ partials-slow ──finals > 900──▶ partials-none ──finals > 1400──▶ no new sessions
+ * normal ──partials > 350──▶ partials-slow ──finals > 1500──▶ partials-none ──finals > 2000──▶ no new sessions
  * ```
  *
- * From `partials-slow` on finals are decoded greedily.
+ * From `partials-slow` on finals are decoded greedily behind their settled words.
  */
-const SLOW_PARTIAL_MS = 600;
-const SLOW_FINAL_MS = 900;
-const FULL_FINAL_MS = 1400;
+const SLOW_PARTIAL_MS = 350;
+const SLOW_FINAL_MS = 1500;
+const FULL_FINAL_MS = 2000;
 const RELIEF = 0.5;
 /** Weight of the newest: about the last eight count. */
 const WEIGHT = 0.12;

@@ -47,12 +47,6 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
   /** Up to where the last partial heard. */
   let cutAt = 0;
 
-  /** A busy server is greedy: finals of all come sooner, and read almost as well. */
-  function requestNow(): LiveRequest {
-    const asked = request();
-    return load() === 'normal' ? asked : { ...asked, options: { ...asked.options, beamSize: 1 } };
-  }
-
   const soundOf = (
     sound: Pick<UtteranceSound, 'utterance' | 'from' | 'to' | 'spans'>,
     { open }: LiveView,
@@ -60,7 +54,8 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
     ...sound,
     session,
     tenant,
-    request: requestNow(),
+    request: request(),
+    quick: load() !== 'normal',
     shown: open.find(({ utterance }) => utterance === sound.utterance),
   });
 

@@ -11,6 +11,8 @@ export interface UtteranceSound {
   /** In samples from `from`. */
   readonly spans: readonly SpeechSpan[];
   readonly request: LiveRequest;
+  /** Whether the server is busy: see `LiveJob.quick`. */
+  readonly quick: boolean;
   /** What was shown of it; undefined before its first partial. */
   readonly shown: OpenUtterance | undefined;
 }
@@ -28,7 +30,7 @@ export const finalJob = (sound: UtteranceSound): JobSpec<LiveJob> => ({
 });
 
 function jobOf(
-  { session, tenant, utterance, from, to, spans, request, shown }: UtteranceSound,
+  { session, tenant, utterance, from, to, spans, request, quick, shown }: UtteranceSound,
   kind: LiveJob['kind'],
   revision: number,
 ): Omit<JobSpec<LiveJob>, 'jobClass'> {
@@ -57,6 +59,7 @@ function jobOf(
       speech,
       model: request.model,
       options: request.options,
+      quick,
       settled: { text, tokens: settled.flatMap(({ tokens }) => tokens) },
     },
   };

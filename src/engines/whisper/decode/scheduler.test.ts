@@ -75,6 +75,15 @@ describe('an English-only model', () => {
     expect(loaded.scheduler.counts().steps).toBeLessThan(script.length + 2);
   });
 
+  test('lets what will be asked again wait for what will not', async () => {
+    const loaded = await load(english(ids(' hello world'), 2));
+    const ends: string[] = [];
+    const say = (name: string, once: boolean): Promise<void> =>
+      transcribe(loaded, 1, { once }).then(() => void ends.push(name));
+    await Promise.all([say('brief', true), say('brief too', true), say('final', false)]);
+    expect(ends).toEqual(['final', 'brief', 'brief too']);
+  });
+
   test('says what is given though it hears otherwise', async () => {
     const prefix = ids(' other');
     const result = await transcribe(await load(english(ids(' hello world'), 2)), 1, { prefix });

@@ -100,6 +100,11 @@ export class SegmentTask {
     );
   }
 
+  /** Whether it will soon be asked again: it gives way to what will not. */
+  get isBrief(): boolean {
+    return this.#options.once === true;
+  }
+
   /** Hypotheses that it keeps at most: its rows in a step. */
   get rows(): number {
     return this.#options.beamSize;
