@@ -87,3 +87,14 @@ test('an element that claims to be huge is refused before it is waited for', () 
   const huge = Buffer.concat([Buffer.from([0xa3]), Buffer.from([0x01, 0, 0, 0x10, 0, 0, 0, 0])]);
   expect(() => demuxer.push(huge)).toThrow(/element/);
 });
+
+test('passes over pictures of any usual size, and refuses them as sound', () => {
+  const head = new Uint8Array(19).fill(7);
+  const ofTrack = (track: number): Buffer =>
+    element(0xa3, Buffer.concat([Buffer.from([0x80 + track, 0, 0, 0x80]), Buffer.alloc(1_500_000)]));
+  const after = element(0xa3, block(Uint8Array.from([1, 2, 3])));
+  const file = recorded(head, []);
+  const { packets } = demuxed(Buffer.concat([file, ofTrack(2), after]), [50_001]);
+  expect(packets.map((packet) => [...packet])).toEqual([[1, 2, 3]]);
+  expect(() => demuxed(Buffer.concat([file, ofTrack(1), after]), [50_001])).toThrow(/Opus packet/);
+});

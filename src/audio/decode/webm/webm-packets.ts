@@ -23,8 +23,10 @@ const BLOCK = 0xa1;
 const READ: ReadonlySet<number> = new Set([TRACK_NUMBER, CODEC_ID, CODEC_PRIVATE, SIMPLE_BLOCK, BLOCK]);
 
 const OPUS = 'A_OPUS';
-/** Longest element that is read; the longest Opus packet of 8 channels is a tenth of it. */
-const MAX_READ_BYTES = 1_048_576;
+/** Longest element that is read: the longest Opus packet of 8 channels is 61,440 bytes. */
+const MAX_READ_BYTES = 65_536;
+/** Longest block of another track, a picture, that is passed over. */
+const MAX_BLOCK_BYTES = 67_108_864;
 /** An id has at most four bytes, a size eight. */
 const MAX_ID_BYTES = 4;
 const MAX_SIZE_BYTES = 8;
@@ -88,10 +90,22 @@ export function createWebmDemuxer(): WebmDemuxer {
       passOver = size;
       return headBytes;
     }
-    if (size > MAX_READ_BYTES) throw new Error(`an element of ${size} bytes`);
+    if (size > MAX_READ_BYTES) return passLong(id, size, headBytes);
     if (held.length < headBytes + size) return undefined;
     take(id, held.subarray(headBytes, headBytes + size));
     return headBytes + size;
+  }
+
+  /** Too long to be Opus: of another track it is nobody's, of ours it is damage. */
+  function passLong(id: number, size: number, headBytes: number): number | undefined {
+    if (size > MAX_BLOCK_BYTES) throw new Error(`an element of ${size} bytes`);
+    if (opus !== undefined && (id === SIMPLE_BLOCK || id === BLOCK)) {
+      const number = vint(held, headBytes, MAX_SIZE_BYTES);
+      if (number === undefined) return undefined;
+      if (number.value === opus.number) throw new Error(`an Opus packet of ${size} bytes`);
+    }
+    passOver = size;
+    return headBytes;
   }
 
   return {
