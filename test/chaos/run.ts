@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fixture, mustBeBuilt } from '../e2e/testing/running-server.ts';
+import { repeated } from '../integration/testing/recordings.ts';
+import { mustBeBuilt } from '../e2e/testing/running-server.ts';
 import { runChaos } from './server-chaos.ts';
 import { seeded } from './seeded.ts';
 
@@ -12,19 +13,23 @@ const folder = await mkdtemp(join(tmpdir(), 'scriptorium-chaos-'));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 say(`${jobs} jobs, ${childKills} kills of engines, ${serverKills} of the server, seed ${seed}`);
 try {
-  const { failures, unsound, texts } = await runChaos({
+  // Of three segments each: enough for a kill between any two.
+  const recordings = [await repeated(folder, 5), await repeated(folder, 6)];
+  const { failures, unsound, texts, killed } = await runChaos({
     folder,
-    recordings: [fixture('speech/LJ002-0035.flac'), fixture('speech/common_voice_en_22058266.mp3')],
+    recordings,
     jobs,
     childKills,
     serverKills,
+    segmentsBetween: 1,
     random: seeded(seed),
     flags: ['--beam-size', '1', '--cache-dir', join(folder, 'cache')],
     log: say,
   });
   say(`${texts.size} jobs ended, ${failures.length} of them not well, ${unsound.length} unsound`);
   for (const failure of failures) say(failure);
-  if (failures.length + unsound.length > 0) process.exitCode = 1;
+  if (killed.children < childKills) say(`only ${killed.children} engines were there to be killed`);
+  if (failures.length + unsound.length > 0 || killed.children < childKills) process.exitCode = 1;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

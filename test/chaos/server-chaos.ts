@@ -10,6 +10,8 @@ export interface ChaosPlan {
   /** Kills of one engine process, and of the server itself. */
   readonly childKills: number;
   readonly serverKills: number;
+  /** Segments that end between two kills: with fewer, the same one might be hit three times, which ends its job. */
+  readonly segmentsBetween: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly flags: readonly string[];
@@ -34,9 +36,9 @@ export interface ChaosEnd {
   readonly killed: { readonly children: number; readonly servers: number };
 }
 
-/** Kills come spread over the work: one each time so many more jobs have ended. */
+/** Kills come spread over the work: one each time so many more segments have ended. */
 export async function runChaos(plan: ChaosPlan): Promise<ChaosEnd> {
-  const { jobs, childKills, serverKills, random, log } = plan;
+  const { jobs, childKills, serverKills, segmentsBetween, random, log } = plan;
   let server = await start(plan);
   const recordings = new Map<string, string>();
   const kills = shuffled([...repeat('child', childKills), ...repeat('server', serverKills)], random);
@@ -47,7 +49,8 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosEnd> {
       recordings.set(await submit(server, path, `chaos-${String(i)}`), path);
     }
     for (const kind of kills) {
-      await wait(random() * MOST_MS_BETWEEN_KILLS);
+      await segmentsEnd(server, segmentsBetween);
+      await wait(random() * MOST_MS_BEFORE_KILL);
       if (kind === 'server') {
         server.kill('SIGKILL');
         await server.exited;
@@ -74,8 +77,9 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosEnd> {
   }
 }
 
-/** An engine needs a second to be there again: killed more often, none would ever get to work. */
-const MOST_MS_BETWEEN_KILLS = 4000;
+/** About as long as an engine takes to be there again, and for a segment. */
+const MOST_MS_BEFORE_KILL = 1500;
+const LOOK_EVERY_MS = 50;
 
 const start = ({ folder, flags }: ChaosPlan): Promise<RunningServer> => startServer(folder, ...flags);
 const repeat = <T>(value: T, count: number): T[] => Array.from({ length: count }, () => value);
@@ -93,6 +97,20 @@ async function submit({ url }: RunningServer, path: string, key: string): Promis
   const answer = await fetch(`${url}/v1/jobs`, { method: 'POST', body, headers: { 'idempotency-key': key } });
   if (answer.status !== 202) throw new Error(`a job was refused: ${await answer.text()}`);
   return z.object({ id: z.string() }).parse(await answer.json()).id;
+}
+
+/** Waits until so many more segments have ended, or nothing is left to do. */
+async function segmentsEnd({ url }: RunningServer, count: number): Promise<void> {
+  let before: number | undefined;
+  for (;;) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const sum = (pattern: RegExp): number =>
+      [...text.matchAll(pattern)].reduce((all, [, value]) => all + Number(value), 0);
+    const ended = sum(/^scriptorium_jobs_total\{kind="transcribe",[^}]*end="committed"\} (\d+)$/gm);
+    before ??= ended;
+    if (ended - before >= count || sum(/^scriptorium_queue_depth\{[^}]*\} (\d+)$/gm) === 0) return;
+    await wait(LOOK_EVERY_MS);
+  }
 }
 
 /** Kills one engine process of the server; 0 when it has none just now. */

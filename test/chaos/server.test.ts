@@ -33,6 +33,7 @@ test(
       jobs: 16,
       childKills: 3,
       serverKills: 2,
+      segmentsBetween: 2,
       random: seeded(1),
       flags: ['--beam-size', '1', '--cache-dir', join(folder, 'cache')],
       log: () => undefined,
@@ -40,6 +41,7 @@ test(
     expect(failures).toEqual([]);
     expect(unsound).toEqual([]);
     expect(killed.servers).toBe(2);
+    expect(killed.children).toBeGreaterThan(0);
     for (const path of recordings) {
       const heard = new Set([...texts].flatMap(([id, text]) => (of.get(id) === path ? [text] : [])));
       expect(heard.size).toBe(1);
