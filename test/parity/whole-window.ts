@@ -1,8 +1,8 @@
 /** Drives the engine's own parts as OpenAI's reference does: one padded window of 30 s, greedy, no guards, no fallback. */
 import * as ort from 'onnxruntime-node';
-import type { EncodedWindow } from '../../src/engines/whisper/decode/batch.ts';
+
 import { DecoderBatch } from '../../src/engines/whisper/decode/batch.ts';
-import { encodeWindow } from '../../src/engines/whisper/decode/encoder.ts';
+import { createEncoder, type EncodedWindow } from '../../src/engines/whisper/decode/encoder.ts';
 import type { LogitRules } from '../../src/engines/whisper/decode/logits.ts';
 import { applyRules, topCandidates } from '../../src/engines/whisper/decode/logits.ts';
 import type { Decode, StepPlan, StepResult } from '../../src/engines/whisper/decode/plan.ts';
@@ -52,6 +52,7 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
   const options = { intraOpNumThreads: 2, interOpNumThreads: 1 };
   const encoder = await ort.InferenceSession.create(graphs.encoder, options);
   const decoder = await ort.InferenceSession.create(graphs.decoder, options);
+  const encode = createEncoder(encoder, model.shape);
   const { special } = model.tokenizer;
   const prompt = promptTokens(model, madeOptions());
 
@@ -72,6 +73,7 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
       suppressed: suppression.all,
       prefix: [],
       tokenLimit: TOKEN_LIMIT,
+      listening: false,
       random: () => 0,
     });
     return watch(decode, logits);
@@ -88,7 +90,7 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
       const outputs = await encoder.run(feeds, ['mel', 'encoded']);
       return { mel: floats(outputs['mel']?.data), encoded: floats(outputs['encoded']?.data) };
     },
-    encode: (pcm) => encodeWindow(encoder, model.shape, { pcm, positions: POSITIONS }),
+    encode: (pcm) => encode({ pcm, positions: POSITIONS }),
     async decode(window, timestamps) {
       const { decode, choices } = textDecode(timestamps);
       const batch = new DecoderBatch(decoder, model.shape, 1);

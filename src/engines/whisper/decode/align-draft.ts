@@ -1,6 +1,7 @@
 import type { Word } from '../../../core/index.ts';
 import type { WhisperModel } from '../model/whisper-model.ts';
 import type { Draft } from './draft.ts';
+import type { AttentionRows } from './hypothesis.ts';
 import { splitWords } from './token-words.ts';
 import { alignWords } from './word-times.ts';
 
@@ -14,40 +15,33 @@ function instructions(model: WhisperModel, language: string, task: number | unde
 const isText = (model: WhisperModel, token: number | undefined): boolean =>
   token !== undefined && token < model.tokenizer.special.endOfText;
 
-/** What is run through the decoder to see where each token listens: prompt, text, end. */
-export function alignmentTokens(model: WhisperModel, draft: Draft, task: number | undefined): number[] {
+/** What is run through the decoder to see where each token listens: the instructions but the last, then that and the text. */
+export function alignmentTokens(
+  model: WhisperModel,
+  draft: Draft,
+  task: number | undefined,
+): { readonly before: readonly number[]; readonly heard: readonly number[] } {
+  const known = instructions(model, draft.language, task);
   const text = draft.tokens.filter((token) => isText(model, token));
-  return [...instructions(model, draft.language, task), ...text, model.tokenizer.special.endOfText];
+  return { before: known.slice(0, -1), heard: [...known.slice(-1), ...text] };
 }
 
 /**
  * A draft's words in time.
  *
- * @param attention of all `alignmentTokens`, `[tokens, heads, positions]`.
+ * @param attention of the last instruction and every token of the text; more rows are not looked at.
  * @param audible positions that hold audio.
  * @returns words with times from the start of the window; none when the model has no heads to follow.
  */
-export function wordsOf(
-  model: WhisperModel,
-  draft: Draft,
-  task: number | undefined,
-  attention: Float32Array,
-  audible: number,
-): Word[] {
+export function wordsOf(model: WhisperModel, draft: Draft, attention: AttentionRows, audible: number): Word[] {
   const heads = model.alignmentHeads.length;
   const text = draft.tokens.filter((token) => isText(model, token));
-  const before = instructions(model, draft.language, task).length - 1;
-  const rows = text.length + 1;
   if (heads === 0) return [];
-  const positions = attention.length / ((before + 1 + rows) * heads);
-  // The row of the last instruction listens for the first token of the text.
-  const from = before * heads * positions;
+  const heard = attention.slice(0, text.length + 1);
   return alignWords({
-    attention: attention.subarray(from, from + rows * heads * positions),
-    rows,
+    attention: heard,
     heads,
-    positions,
-    audible: Math.min(positions, audible),
+    audible: Math.min(audible, ...heard.map(({ length }) => length / heads)),
     words: splitWords(text, model.tokenizer, draft.language),
     probabilities: draft.probabilities.filter((_, i) => isText(model, draft.tokens[i])),
   });

@@ -1,13 +1,16 @@
+import type { AttentionRows } from './hypothesis.ts';
 import type { Decode, StepPlan, StepResult } from './plan.ts';
 
-/** Runs known tokens through the decoder once, to see where each one listens. */
+/** Runs known tokens through the decoder once, to see where each one listens: for texts that were decoded under other tokens. */
 export class AlignmentDecode implements Decode {
+  readonly #before: number;
   readonly #tokens: readonly number[];
-  #attention: Float32Array | undefined;
+  #attention: AttentionRows | undefined;
 
-  /** @param tokens the whole prompt, the text's tokens and the end token. */
-  constructor(tokens: readonly number[]) {
-    this.#tokens = tokens;
+  /** @param tokens those that are only read, and those behind them whose listening is wanted. */
+  constructor({ before, heard }: { readonly before: readonly number[]; readonly heard: readonly number[] }) {
+    this.#before = before.length;
+    this.#tokens = [...before, ...heard];
   }
 
   plan(): StepPlan | undefined {
@@ -23,12 +26,12 @@ export class AlignmentDecode implements Decode {
     return { rows, scored: [0], logits: false, attention: true };
   }
 
-  accept(result: StepResult): void {
-    this.#attention = result.attention ?? new Float32Array(0);
+  accept({ attention }: StepResult): void {
+    this.#attention = attention.slice(this.#before);
   }
 
-  /** Shape [tokens, watched heads, positions]. */
-  attention(): Float32Array {
-    return this.#attention ?? new Float32Array(0);
+  /** One row a token of `heard`. */
+  attention(): AttentionRows {
+    return this.#attention ?? [];
   }
 }

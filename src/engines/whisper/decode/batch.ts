@@ -1,21 +1,16 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { TOP } from '../graph/decoder-graph.ts';
 import type { WhisperShape } from '../model/whisper-model.ts';
+import type { EncodedWindow } from './encoder.ts';
 import { GroupMemory } from './group-memory.ts';
-import type { Candidates, Decode, StepPlan, StepResult } from './plan.ts';
+import type { Candidates, Decode, StepPlan } from './plan.ts';
 import { stepInputs } from './step-inputs.ts';
-
-/** What the encoder made of one window: keys and values a decoder layer, each `[heads, positions, 64]`. */
-export interface EncodedWindow {
-  readonly positions: number;
-  readonly keys: readonly Float32Array[];
-  readonly values: readonly Float32Array[];
-}
 
 /** A place in the batch. */
 export interface Seat {
   readonly decode: Decode;
-  readonly window: EncodedWindow;
+  /** Length of its window. */
+  readonly positions: number;
   /** Hypotheses that it keeps at most. */
   readonly rows: number;
   /** Index of its group now; the last seat moves to where another leaves. */
@@ -79,14 +74,15 @@ export class DecoderBatch {
     return this.#seats.length >= this.#capacity || taken + rows > MAX_ROWS;
   }
 
+  /** @param window copied. */
   join(decode: Decode, window: EncodedWindow, rows: number): Seat {
-    const seat: Seat = { decode, window, rows, group: this.#seats.length };
+    const seat: Seat = { decode, positions: window.positions, rows, group: this.#seats.length };
     this.#seats.push(seat);
     const needed = roundUp(window.positions, POSITION_STEP);
     // Longer windows make room at once; shorter ones only when nobody else listens, since it costs a copy of all.
     if (needed > this.#cross.length) this.#cross.resize(needed, seat.group);
     else if (this.#seats.length === 1 && needed < this.#cross.length) this.#cross.resize(needed, 0);
-    this.#listen(seat);
+    this.#listen(seat, window);
     return seat;
   }
 
@@ -102,12 +98,12 @@ export class DecoderBatch {
     if (last === undefined || last === seat) return;
     this.#seats[seat.group] = last;
     this.#past.move(last.group, seat.group);
+    this.#cross.move(last.group, seat.group);
     last.group = seat.group;
-    this.#listen(last);
   }
 
   /** Copies a window's keys and values to where its group stands. */
-  #listen({ group, window }: Seat): void {
+  #listen({ group }: Seat, window: EncodedWindow): void {
     for (let layer = 0; layer < this.#layers; layer++) {
       this.#cross.fill(layer * 2, group, window.keys[layer] ?? new Float32Array(0), window.positions);
       this.#cross.fill(layer * 2 + 1, group, window.values[layer] ?? new Float32Array(0), window.positions);
@@ -154,7 +150,7 @@ export class DecoderBatch {
       cells: this.#past.length,
       positions: this.#cross.length,
     };
-    const plans = work.map(({ seat, plan }) => ({ group: seat.group, plan, positions: seat.window.positions }));
+    const plans = work.map(({ seat, plan }) => ({ group: seat.group, plan, positions: seat.positions }));
     const inputs = stepInputs(plans, size);
     this.#perLayer('past').forEach((name, index) => {
       inputs[name] = this.#past.tensor(index, first, size.groups);
@@ -185,9 +181,9 @@ function deliver(work: readonly Work[], outputs: InferenceSession.ReturnType): v
   const logits = floats(outputs, 'logits');
   const attention = floats(outputs, 'attention');
   const logitWidth = (logits.length * TOP) / logprobs.length;
-  const watchedRows = work.reduce((sum, { plan }) => sum + (plan.attention ? plan.rows.length : 0), 0);
+  const width = attention.length / work.reduce((sum, { plan }) => sum + (plan.attention ? plan.rows.length : 0), 0);
   let scored = 0;
-  let heard = 0;
+  let watched = 0;
   for (const { seat, plan } of work) {
     const best: Candidates[] = [];
     const rows: Float32Array[] = [];
@@ -198,12 +194,11 @@ function deliver(work: readonly Work[], outputs: InferenceSession.ReturnType): v
       });
       if (plan.logits) rows.push(logits.slice(scored * logitWidth, (scored + 1) * logitWidth));
     }
-    const result: StepResult = { best, logits: rows };
-    if (plan.attention) {
-      const size = (attention.length / watchedRows) * plan.rows.length;
-      seat.decode.accept({ ...result, attention: attention.slice(heard, heard + size) });
-      heard += size;
-    } else seat.decode.accept(result);
+    const watchedRows: Float32Array[] = [];
+    for (let i = 0; plan.attention && i < plan.rows.length; i++, watched++) {
+      watchedRows.push(attention.subarray(watched * width, (watched + 1) * width));
+    }
+    seat.decode.accept({ best, logits: rows, attention: watchedRows });
   }
 }
 

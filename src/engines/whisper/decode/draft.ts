@@ -3,12 +3,14 @@ import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Verdict } from './attempt.ts';
 import { judge } from './attempt.ts';
 import { cutLoop, hasEcho } from './guards.ts';
+import type { AttentionRows } from './hypothesis.ts';
 import type { TextOutcome } from './text-decode.ts';
 
 /** One text that was decoded, judged. */
 export interface Draft {
   readonly tokens: readonly number[];
   readonly probabilities: readonly number[];
+  readonly attention: AttentionRows;
   readonly text: string;
   readonly looped: boolean;
   readonly echoes: boolean;
@@ -34,6 +36,7 @@ export function readDraft(
   const draft = {
     tokens,
     probabilities: (hypothesis?.logprobs ?? []).map((logprob) => Math.exp(logprob)),
+    attention: hypothesis?.attention ?? [],
     text: plainText(tokens, tokenizer),
     looped: outcome?.looped ?? false,
     echoes: hasEcho(tokens),

@@ -1,29 +1,45 @@
 import * as ort from 'onnxruntime-node';
-import { foldFrames } from '../features/frames.ts';
 import { HALF_FRAME } from '../features/dft.ts';
+import { foldFrames } from '../features/frames.ts';
 import type { WhisperShape } from '../model/whisper-model.ts';
-import type { EncodedWindow } from './batch.ts';
 import type { WindowRequest } from './segment-task.ts';
 
-/** Runs the encoder graph over one window; windows are encoded singly, since a batch of them costs as much as its parts. */
-export async function encodeWindow(
-  session: ort.InferenceSession,
-  shape: WhisperShape,
-  { pcm, positions }: WindowRequest,
-): Promise<EncodedWindow> {
-  const frames = foldFrames(pcm, positions);
-  const names = (part: 'key' | 'value'): string[] =>
-    Array.from({ length: shape.textLayers }, (_, i) => `cross_${part}_${i}`);
-  const outputs = await session.run(
-    {
+/** What the encoder made of one window: keys and values a decoder layer, each `[heads, positions, 64]`. */
+export interface EncodedWindow {
+  readonly positions: number;
+  readonly keys: readonly Float32Array[];
+  readonly values: readonly Float32Array[];
+}
+
+/** Encodes one window at a time, since a batch of them costs as much as its parts. What it returns is overwritten by the next. */
+export type EncodeWindow = (window: WindowRequest) => Promise<EncodedWindow>;
+
+/** @param session of the encoder graph. */
+export function createEncoder(session: ort.InferenceSession, shape: WhisperShape): EncodeWindow {
+  const { textLayers, textHeads, textState } = shape;
+  const layers = Array.from({ length: textLayers }, (_, layer) => layer);
+  const names = layers.flatMap((layer) => [`cross_key_${layer}`, `cross_value_${layer}`]);
+  /** One a name. The graph writes into them: fresh memory for each window costs page faults, and the collector's time. */
+  let buffers: readonly Float32Array[] = [];
+
+  return async ({ pcm, positions }) => {
+    const length = positions * textState;
+    if ((buffers[0]?.length ?? 0) < length) buffers = names.map(() => new Float32Array(length));
+    const made = buffers.map((buffer) => buffer.subarray(0, length));
+    const dims = [textHeads, positions, textState / textHeads];
+    const outputs = Object.fromEntries(
+      names.map((name, index) => [name, new ort.Tensor('float32', made[index] ?? new Float32Array(0), dims)]),
+    );
+    const frames = foldFrames(pcm, positions);
+    const inputs = {
       even: new ort.Tensor('float32', frames.even, [frames.count, HALF_FRAME]),
       odd: new ort.Tensor('float32', frames.odd, [frames.count, HALF_FRAME]),
-    },
-    [...names('key'), ...names('value')],
-  );
-  const read = (name: string): Float32Array => {
-    const data = outputs[name]?.data;
-    return data instanceof Float32Array ? data : new Float32Array(0);
+    };
+    await session.run(inputs, outputs);
+    return {
+      positions,
+      keys: made.filter((_, index) => index % 2 === 0),
+      values: made.filter((_, index) => index % 2 === 1),
+    };
   };
-  return { positions, keys: names('key').map(read), values: names('value').map(read) };
 }

@@ -1,3 +1,6 @@
+/** One row a token, each `[watched heads, positions]`; positions differ from row to row, and only the first of them hold audio. */
+export type AttentionRows = readonly Float32Array[];
+
 /** One candidate text of a segment, as far as it is decoded. Never changed; longer ones are made from it. */
 export interface Hypothesis {
   readonly tokens: readonly number[];
@@ -6,6 +9,8 @@ export interface Hypothesis {
   readonly total: number;
   /** Cells that hold the keys and values of the prompt and of all tokens but the last. */
   readonly cells: readonly number[];
+  /** Where each of its tokens listened: one row more than tokens once it has ended; none when nobody wants words. */
+  readonly attention: AttentionRows;
 }
 
 export function extend(from: Hypothesis, token: number, logprob: number): Hypothesis {
@@ -14,6 +19,7 @@ export function extend(from: Hypothesis, token: number, logprob: number): Hypoth
     logprobs: [...from.logprobs, logprob],
     total: from.total + logprob,
     cells: from.cells,
+    attention: from.attention,
   };
 }
 

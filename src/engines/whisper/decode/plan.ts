@@ -33,8 +33,8 @@ export interface StepResult {
   readonly best: readonly Candidates[];
   /** One a scored row when asked for; the receiver may write into them. */
   readonly logits: readonly Float32Array[];
-  /** Shape [rows, watched heads, positions], when asked for. */
-  readonly attention?: Float32Array;
+  /** One a row of the plan, each `[watched heads, positions]`; none when not asked for. */
+  readonly attention: readonly Float32Array[];
 }
 
 /** A decode in progress, driven by whoever owns the batch. */

@@ -71,7 +71,7 @@ describe('an English-only model', () => {
     const result = await transcribe(loaded, 1, { beamSize, prefix, words: true });
     expect(result).toMatchObject({ text: 'hello world', tokens: script, retries: [] });
     expect(result.words?.map(({ text }) => text)).toEqual(['hello', 'world']);
-    // The prompt with what is given, one token, the end, and the words' times.
+    // The prompt with what is given, one token, the end; the words' times come with them.
     expect(loaded.scheduler.counts().steps).toBeLessThan(script.length + 2);
   });
 
@@ -97,7 +97,7 @@ describe('an English-only model', () => {
       return Promise.resolve();
     });
     await transcribe(loaded, 1, { words: true });
-    expect(shares.length).toBeGreaterThan(3);
+    expect(shares.length).toBeGreaterThan(2);
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
     expect(shares[0]).toBeGreaterThan(0.4);
     expect(new Set(shares).size).toBeGreaterThan(2);

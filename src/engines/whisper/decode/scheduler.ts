@@ -3,7 +3,7 @@ import type { DecodeOptions, EngineResult, RetryReason, Segment } from '../../..
 import type { WhisperModel } from '../model/whisper-model.ts';
 import type { Seat } from './batch.ts';
 import { DecoderBatch } from './batch.ts';
-import { encodeWindow } from './encoder.ts';
+import { createEncoder, type EncodeWindow } from './encoder.ts';
 import { SegmentTask } from './segment-task.ts';
 import type { Suppression } from './suppression.ts';
 
@@ -46,6 +46,7 @@ interface Job {
 export class Scheduler {
   readonly #parts: SchedulerParts;
   readonly #batch: DecoderBatch;
+  readonly #encode: EncodeWindow;
   readonly #waiting: Job[] = [];
   readonly #seated = new Map<Seat, Job>();
   readonly #cancelled = new Set<number>();
@@ -59,6 +60,7 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
+    this.#encode = createEncoder(parts.encoder, parts.model.shape);
     this.#batch = new DecoderBatch(parts.decoder, parts.model.shape, parts.groups);
   }
 
@@ -157,9 +159,9 @@ export class Scheduler {
   }
 
   async #admit(job: Job): Promise<void> {
-    const { encoder, model, now } = this.#parts;
+    const { now } = this.#parts;
     const start = now();
-    const window = await encodeWindow(encoder, model.shape, job.task.window);
+    const window = await this.#encode(job.task.window);
     this.#encodeMs += now() - start;
     this.#seated.set(this.#batch.join(job.task.begin(), window, job.task.rows), job);
   }

@@ -7,7 +7,7 @@ import type { Frontier, SearchRules } from './search.ts';
 import { advance, bestOf, isSettled } from './search.ts';
 
 const END = 9;
-const ROOT: Hypothesis = { tokens: [], logprobs: [], total: 0, cells: [] };
+const ROOT: Hypothesis = { tokens: [], logprobs: [], total: 0, cells: [], attention: [] };
 const START: Frontier = { live: [ROOT], ended: [] };
 
 const rules = (beamSize: number, more: Partial<SearchRules> = {}): SearchRules => ({
@@ -133,8 +133,8 @@ describe('beam search', () => {
 });
 
 test('bestOf prefers any ended text to every living one, and needs one of either', () => {
-  const ended: Hypothesis = { tokens: [1], logprobs: [-2, -3], total: -5, cells: [] };
-  const living: Hypothesis = { tokens: [2], logprobs: [-0.1], total: -0.1, cells: [] };
+  const ended: Hypothesis = { tokens: [1], logprobs: [-2, -3], total: -5, cells: [], attention: [] };
+  const living: Hypothesis = { tokens: [2], logprobs: [-0.1], total: -0.1, cells: [], attention: [] };
   expect(bestOf({ live: [living], ended: [ended] }, 1)).toBe(ended);
   expect(bestOf({ live: [living], ended: [] }, 1)).toBe(living);
   expect(bestOf({ live: [], ended: [] }, 1)).toBeUndefined();

@@ -18,6 +18,7 @@ import { leastBad, readDraft } from './draft.ts';
 import { tokenLimit } from './guards.ts';
 import type { Decode } from './plan.ts';
 import { decodedShare } from './progress.ts';
+import type { AttentionRows } from './hypothesis.ts';
 import type { PromptTokens } from './prompt.ts';
 import { promptTokens } from './prompt.ts';
 import { seededRandom } from './random.ts';
@@ -115,6 +116,12 @@ export class SegmentTask {
     return { pcm: this.#segment.pcm.subarray(this.#offset), positions: this.#attempts[this.#attempt]?.positions ?? 1 };
   }
 
+  /** Whether where its tokens listen as they are decoded is where their words are: as long as no other tokens are among them. */
+  get #hearsWords(): boolean {
+    const { words, timestamps } = this.#options;
+    return words && !timestamps && this.#prompt.previous.length === 0 && this.#model.alignmentHeads.length > 0;
+  }
+
   /** How far it is, in [0, 1): an estimate, which falls when a window is tried again. */
   get progress(): number {
     if (this.#decode === undefined) return 0;
@@ -149,6 +156,7 @@ export class SegmentTask {
       },
       suppressed: this.#suppression.all,
       prefix: this.#options.prefix ?? [],
+      listening: this.#hearsWords,
       tokenLimit: Math.min(Math.floor(this.#model.shape.textContext / 2), room, tokenLimit(this.#seconds)),
       random: this.#random,
     });
@@ -161,7 +169,7 @@ export class SegmentTask {
    */
   next(): Decode | 'encode' | 'done' {
     if (this.#decode instanceof AlignmentDecode) {
-      this.#align(this.#decode);
+      this.#align(this.#decode.attention());
       return this.#continue();
     }
     const draft = this.#read();
@@ -194,11 +202,13 @@ export class SegmentTask {
     const { spans, resumeAt } = this.#spans(kept);
     this.#resumeAt = resumeAt;
     this.#parts.push({ draft: kept, spans, words: [] });
-    if (this.#options.words && kept.text !== '') {
-      this.#decode = new AlignmentDecode(alignmentTokens(this.#model, kept, this.#prompt.task));
-      return this.#decode;
+    if (!this.#options.words || kept.text === '') return this.#continue();
+    if (kept.attention.length > kept.tokens.length) {
+      this.#align(kept.attention);
+      return this.#continue();
     }
-    return this.#continue();
+    this.#decode = new AlignmentDecode(alignmentTokens(this.#model, kept, this.#prompt.task));
+    return this.#decode;
   }
 
   #continue(): 'encode' | 'done' {
@@ -232,11 +242,11 @@ export class SegmentTask {
     };
   }
 
-  #align(decode: AlignmentDecode): void {
+  #align(attention: AttentionRows): void {
     const part = this.#parts.at(-1);
     if (part === undefined) return;
     const audible = Math.ceil(this.#seconds * POSITIONS_A_SECOND);
-    const words = wordsOf(this.#model, part.draft, this.#prompt.task, decode.attention(), audible);
+    const words = wordsOf(this.#model, part.draft, attention, audible);
     const offset = (this.#offset * 1000) / SAMPLE_RATE;
     const limit = (this.#segment.pcm.length * 1000) / SAMPLE_RATE;
     const place = (time: number): Millis => millis(Math.min(limit, offset + time));

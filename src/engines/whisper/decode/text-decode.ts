@@ -1,6 +1,6 @@
 import type { SpecialTokens } from '../tokenizer/tokenizer.ts';
 import { loopPeriod } from './guards.ts';
-import type { Hypothesis } from './hypothesis.ts';
+import type { AttentionRows, Hypothesis } from './hypothesis.ts';
 import { extend } from './hypothesis.ts';
 import type { LogitRules } from './logits.ts';
 import { applyRules, draw, logSumExp, topCandidates } from './logits.ts';
@@ -24,6 +24,8 @@ export interface TextDecodeOptions {
   readonly prefix: readonly number[];
   /** No text may be longer, in tokens. */
   readonly tokenLimit: number;
+  /** Whether to keep where each token listens. */
+  readonly listening: boolean;
   /** Draws from [0, 1). */
   readonly random: () => number;
 }
@@ -46,6 +48,8 @@ export class TextDecode implements Decode {
   readonly #special: SpecialTokens;
   #phase: 'language' | 'prompt' | 'search' | 'done';
   #promptCells: number[] = [];
+  /** Of the last instruction and the prefix behind it. */
+  #promptAttention: AttentionRows = [];
   #frontier: Frontier = { live: [], ended: [] };
   #planned: readonly PlannedRow[] = [];
   #language: number | undefined;
@@ -101,7 +105,7 @@ export class TextDecode implements Decode {
       sees: Array.from({ length: i + 1 }, (_, j) => j),
       cell: first + i,
     }));
-    return { rows: this.#planned, scored, logits: true, attention: false };
+    return { rows: this.#planned, scored, logits: true, attention: this.#options.listening };
   }
 
   #searchPlan(): StepPlan {
@@ -113,7 +117,12 @@ export class TextDecode implements Decode {
       const position = this.#promptCells.length + grown - 1;
       return { token: hypothesis.tokens.at(-1) ?? 0, position, cells: hypothesis.cells, sees: [i], cell: free++ };
     });
-    return { rows: this.#planned, scored: this.#planned.map((_, i) => i), logits: !this.#plain, attention: false };
+    return {
+      rows: this.#planned,
+      scored: this.#planned.map((_, i) => i),
+      logits: !this.#plain,
+      attention: this.#options.listening,
+    };
   }
 
   accept(result: StepResult): void {
@@ -125,6 +134,7 @@ export class TextDecode implements Decode {
     } else if (this.#phase === 'prompt') {
       if (this.#promptCells.length === 0) this.#hearSilence(result.logits[0]);
       this.#promptCells = [...this.#promptCells, ...this.#planned.map((row) => row.cell)];
+      this.#promptAttention = result.attention.slice(-1 - this.#options.prefix.length);
       this.#begin(result.logits.at(-1));
       this.#phase = 'search';
       this.#settle();
@@ -160,7 +170,13 @@ export class TextDecode implements Decode {
   #begin(row: Float32Array | undefined): void {
     if (row === undefined) return;
     const { temperature, search, prefix } = this.#options;
-    const root: Hypothesis = { tokens: prefix, logprobs: prefix.map(() => 0), total: 0, cells: this.#promptCells };
+    const root: Hypothesis = {
+      tokens: prefix,
+      logprobs: prefix.map(() => 0),
+      total: 0,
+      cells: this.#promptCells,
+      attention: this.#promptAttention,
+    };
     if (temperature > 0) {
       applyRules(row, prefix, this.#options.logits);
       const copies = Array.from({ length: search.beamSize }, () => root);
@@ -178,6 +194,7 @@ export class TextDecode implements Decode {
     const live = this.#frontier.live.map((hypothesis, i) => ({
       ...hypothesis,
       cells: [...hypothesis.cells, rows[i]?.cell ?? 0],
+      attention: [...hypothesis.attention, ...result.attention.slice(i, i + 1)],
     }));
     const frontier = { live, ended: this.#frontier.ended };
     if (this.#plain) {
@@ -243,7 +260,7 @@ export class TextDecode implements Decode {
 
   /** What came of it; only when `plan` has nothing more to ask. */
   outcome(): TextOutcome {
-    const empty: Hypothesis = { tokens: [], logprobs: [], total: -Infinity, cells: [] };
+    const empty: Hypothesis = { tokens: [], logprobs: [], total: -Infinity, cells: [], attention: [] };
     const hypothesis = bestOf(this.#frontier, this.#options.search.lengthPenalty) ?? empty;
     const text = hypothesis.tokens.filter((token) => token < this.#special.endOfText);
     return {

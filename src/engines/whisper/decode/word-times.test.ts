@@ -3,28 +3,28 @@ import { describe, expect, test } from 'vitest';
 import type { AlignmentInput } from './word-times.ts';
 import { alignWords } from './word-times.ts';
 
+const HEADS = 2;
+
 const word = (text: string, count: number) => ({ text, tokens: Array.from({ length: count }, (_, i) => i) });
 
 /** Attention of two heads: token i listens from `starts[i]` until the next, the end token after the last start. */
-function made(starts: readonly number[], positions: number, audible: number, floor = 0.001): Float32Array {
-  const rows = starts.length;
-  const heads = 2;
-  const attention = new Float32Array(rows * heads * positions).fill(floor);
-  starts.forEach((start, row) => {
-    for (let t = start; t < (starts[row + 1] ?? audible); t++) {
-      for (let head = 0; head < heads; head++) attention[(row * heads + head) * positions + t] = 1;
+function made(starts: readonly number[], positions: number, audible: number, floor = 0.001): Float32Array[] {
+  return starts.map((start, row) => {
+    // Rows of one text may be of different lengths: the batch that they were decoded in grew.
+    const length = positions + row * 10;
+    const attention = new Float32Array(HEADS * length).fill(floor);
+    for (let head = 0; head < HEADS; head++) {
+      attention.fill(1, head * length + start, head * length + (starts[row + 1] ?? audible));
     }
+    return attention;
   });
-  return attention;
 }
 
 function input(starts: readonly number[], counts: readonly number[], more: Partial<AlignmentInput> = {}) {
   const [positions, audible] = [400, more.audible ?? 400];
   return {
     attention: made(starts, positions, audible),
-    rows: starts.length,
-    heads: 2,
-    positions,
+    heads: HEADS,
     audible,
     words: counts.map((count, i) => word(` w${i}`, count)),
     probabilities: starts.slice(1).map(() => 0.5),
@@ -66,8 +66,10 @@ describe('alignWords', () => {
 
   test('is not misled by what padding hears', () => {
     const plain = input([0, 50, 80, 120], [1, 1, 1], { audible: 150 });
-    const attention = plain.attention.slice();
-    for (let row = 0; row < plain.rows * plain.heads; row++) attention.fill(9, row * 400 + 150, (row + 1) * 400);
+    const attention = plain.attention.map((row) => {
+      const length = row.length / HEADS;
+      return row.map((value, i) => (i % length < 150 ? value : 9));
+    });
     const words = alignWords({ ...plain, attention });
     expect(words).toEqual(alignWords(plain));
     expect(words.at(-1)?.end).toBe(2400);
@@ -83,10 +85,10 @@ describe('alignWords', () => {
       .map(({ counts, audible, seed }): AlignmentInput => {
         const rows = counts.reduce((a, b) => a + b, 1);
         return {
-          attention: Float32Array.from({ length: rows * 2 * 40 }, (_, i) => Math.abs(Math.sin(i * seed))),
-          rows,
-          heads: 2,
-          positions: 40,
+          attention: Array.from({ length: rows }, (_, row) =>
+            Float32Array.from({ length: HEADS * 40 }, (__, i) => Math.abs(Math.sin((row * HEADS * 40 + i) * seed))),
+          ),
+          heads: HEADS,
           audible,
           words: counts.map((count, i) => word(` w${i}`, count)),
           probabilities: Array.from({ length: rows - 1 }, (_, i) => i / rows),

@@ -4,6 +4,7 @@
  */
 import { millis } from '../../../core/index.ts';
 import type { Word } from '../../../core/index.ts';
+import type { AttentionRows } from './hypothesis.ts';
 import type { TokenWord } from './token-words.ts';
 
 /** Encoder positions are 20 ms apart. */
@@ -12,11 +13,9 @@ const POSITION_MS = 20;
 const MEDIAN_WIDTH = 7;
 
 export interface AlignmentInput {
-  /** Shape [rows, heads, positions]: row 0 listens for the first token of the text, row i for token i. */
-  readonly attention: Float32Array;
-  readonly rows: number;
+  /** Row 0 listens for the first token of the text, row i behind token i for the next; each `[heads, positions]`. */
+  readonly attention: AttentionRows;
   readonly heads: number;
-  readonly positions: number;
   /** Positions that hold audio; those after it are padding. */
   readonly audible: number;
   readonly words: readonly TokenWord[];
@@ -25,7 +24,8 @@ export interface AlignmentInput {
 
 /** Each word's place, in milliseconds from the start of the window. */
 export function alignWords(input: AlignmentInput): Word[] {
-  const { words, rows } = input;
+  const { words } = input;
+  const rows = input.attention.length;
   if (words.length === 0 || rows < 2 || input.audible < 1) return [];
   const starts = rowStarts(warp(costs(input), rows, input.audible), rows);
   const result: Word[] = [];
@@ -43,36 +43,38 @@ export function alignWords(input: AlignmentInput): Word[] {
 }
 
 /** Shape [rows, audible]: the lower, the more a row listens there. */
-function costs(input: AlignmentInput): Float32Array {
-  const { attention, rows, heads, positions, audible } = input;
-  const result = new Float32Array(rows * audible);
-  const map = new Float32Array(rows * audible);
+function costs({ attention, heads, audible }: AlignmentInput): Float32Array {
+  const result = new Float32Array(attention.length * audible);
+  const map = new Float32Array(result.length);
   for (let head = 0; head < heads; head++) {
-    for (let row = 0; row < rows; row++) {
-      const from = (row * heads + head) * positions;
+    attention.forEach((row, index) => {
+      const from = (head * row.length) / heads;
+      const to = index * audible;
       let sum = 0;
-      for (let t = 0; t < audible; t++) sum += attention[from + t] ?? 0;
+      for (let t = 0; t < audible; t++) sum += row[from + t] ?? 0;
       const scale = sum > 0 ? 1 / sum : 0;
-      for (let t = 0; t < audible; t++) map[row * audible + t] = (attention[from + t] ?? 0) * scale;
-    }
-    standardize(map, rows, audible);
-    for (let row = 0; row < rows; row++) addMedians(map, row * audible, audible, result, -1 / heads);
+      for (let t = 0; t < audible; t++) map[to + t] = (row[from + t] ?? 0) * scale;
+    });
+    standardize(map, attention.length, audible);
+    attention.forEach((_, index) => addMedians(map, index * audible, audible, result, -1 / heads));
   }
   return result;
 }
 
 /** To mean 0 and deviation 1 over the rows, at each position. */
 function standardize(map: Float32Array, rows: number, width: number): void {
-  for (let t = 0; t < width; t++) {
-    let sum = 0;
-    let squares = 0;
-    for (let row = 0; row < rows; row++) {
+  const sums = new Float64Array(width);
+  const squares = new Float64Array(width);
+  for (let row = 0; row < rows; row++) {
+    for (let t = 0; t < width; t++) {
       const value = map[row * width + t] ?? 0;
-      sum += value;
-      squares += value * value;
+      sums[t] = (sums[t] ?? 0) + value;
+      squares[t] = (squares[t] ?? 0) + value * value;
     }
-    const mean = sum / rows;
-    const deviation = Math.sqrt(Math.max(squares / rows - mean * mean, 1e-12));
+  }
+  for (let t = 0; t < width; t++) {
+    const mean = (sums[t] ?? 0) / rows;
+    const deviation = Math.sqrt(Math.max((squares[t] ?? 0) / rows - mean * mean, 1e-12));
     for (let row = 0; row < rows; row++) map[row * width + t] = ((map[row * width + t] ?? 0) - mean) / deviation;
   }
 }
@@ -80,16 +82,27 @@ function standardize(map: Float32Array, rows: number, width: number): void {
 /** Adds the running median of one row, mirrored at its ends, times `factor`. */
 function addMedians(map: Float32Array, from: number, width: number, into: Float32Array, factor: number): void {
   const half = Math.floor(MEDIAN_WIDTH / 2);
-  const near = new Float32Array(MEDIAN_WIDTH);
+  /** The values under the filter, ascending: each step takes one out and puts one in. */
+  const near = new Float64Array(MEDIAN_WIDTH);
+  const value = (at: number): number => {
+    const place = Math.abs(at);
+    return map[from + (place < width ? place : Math.max(0, 2 * width - 2 - place))] ?? 0;
+  };
+  for (let k = 0; k < MEDIAN_WIDTH; k++) near[k] = value(k - half);
+  near.sort();
   for (let t = 0; t < width; t++) {
-    for (let k = -half; k <= half; k++) {
-      let at = Math.abs(t + k);
-      if (at >= width) at = Math.max(0, 2 * width - 2 - at);
-      near[k + half] = map[from + at] ?? 0;
-    }
-    near.sort();
     into[from + t] = (into[from + t] ?? 0) + factor * (near[half] ?? 0);
+    replace(near, value(t - half), value(t + half + 1));
   }
+}
+
+/** Takes `old` out of ascending numbers and puts `fresh` where it belongs. */
+function replace(sorted: Float64Array, old: number, fresh: number): void {
+  let at = 0;
+  while (at < sorted.length - 1 && (sorted[at] ?? 0) < old) at++;
+  for (; at < sorted.length - 1 && (sorted[at + 1] ?? 0) < fresh; at++) sorted[at] = sorted[at + 1] ?? 0;
+  for (; at > 0 && (sorted[at - 1] ?? 0) > fresh; at--) sorted[at] = sorted[at - 1] ?? 0;
+  sorted[at] = fresh;
 }
 
 const DIAGONAL = 0;
