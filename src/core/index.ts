@@ -12,6 +12,7 @@ export * from './jobs.ts';
 export * from './heeding.ts';
 export * from './keep-lease.ts';
 export * from './languages.ts';
+export * from './live/final-events.ts';
 export * from './live/fold-live.ts';
 export * from './live/live-session.ts';
 export * from './live/stable-text.ts';

@@ -1,23 +1,40 @@
 import type { DecodeOptions, EngineResult, JobOutcome, LiveJob, SettledText } from '../core/index.ts';
+import { MAX_SEGMENT_SAMPLES, samples } from '../core/index.ts';
 import { withSegment, type SegmentParts } from './with-segment.ts';
 
 /**
- * Has an engine hear one utterance of a live session as far as it was spoken; the parameters are those of `withSegment`.
+ * Has an engine hear one utterance of a live session; the parameters are those of `withSegment`.
  *
- * A partial begins with what is settled and decodes only what is open, once. A final is decoded freely, as a file is, and again
+ * A partial hears what is stored by now, for it may have waited. It begins with what is settled and decodes only what is open, once. A final, or what may be one, is decoded freely, as a file is, and again
  * behind the settled words only when it reads otherwise: what was shown as settled is never taken back. A busy server goes on
  * behind the settled words at once.
  */
-export function hear(job: LiveJob, alone: boolean, parts: SegmentParts, signal: AbortSignal): Promise<JobOutcome> {
-  const { kind, utterance, revision, from, to, settled } = job;
-  return withSegment({ ...job, channel: 0 }, alone, parts, signal, async (engine, segment) => {
+export async function hear(
+  job: LiveJob,
+  alone: boolean,
+  parts: SegmentParts,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const { kind, utterance, revision, from, settled } = job;
+  const { to, speech } = kind === 'partial' ? await asFarAsSpoken(job, parts) : job;
+  return withSegment({ ...job, channel: 0, to, speech }, alone, parts, signal, async (engine, segment) => {
     const decode = (options: DecodeOptions): Promise<EngineResult> => engine.transcribe(segment, options, signal);
     let result = await decode(kind === 'partial' ? partialOptions(job) : finalOptions(job));
-    if (kind === 'final' && !beginsWith(result, settled)) {
+    if (kind !== 'partial' && !beginsWith(result, settled)) {
       result = await decode({ ...job.options, prefix: settled.tokens });
     }
     return { type: 'heard', kind, utterance, revision, from, to, result };
   });
+}
+
+/** What came since it was put is taken for speech: only how much there is counts. */
+async function asFarAsSpoken(
+  { session, from, to, speech }: LiveJob,
+  { audio }: Pick<SegmentParts, 'audio'>,
+): Promise<Pick<LiveJob, 'to' | 'speech'>> {
+  const end = samples(Math.min(Math.max(to, await audio.end(session, 0)), from + MAX_SEGMENT_SAMPLES));
+  if (end <= to) return { to, speech };
+  return { to: end, speech: [...speech, { start: samples(to - from), end: samples(end - from) }] };
 }
 
 /** Greedy and once: the next partial comes soon, and looks again. */

@@ -53,6 +53,23 @@ export const audioRules: readonly Rule[] = [
     },
   },
   {
+    title: 'tells how far it reaches',
+    async check({ broker }) {
+      const { audio } = broker();
+      expect(await audio.end('session', 0)).toBe(0);
+      await append(audio, 0, 1000);
+      await append(audio, 1000, 1500);
+      await append(audio, 0, 10, 1);
+      expect([await audio.end('session', 0), await audio.end('session', 1)]).toEqual([1500, 10]);
+      await audio.trim('session', 0, samples(1200));
+      expect(await audio.end('session', 0)).toBe(1500);
+    },
+    broken: {
+      how: 'knows one channel only',
+      breaking: port('audio', (audio) => ({ end: (session) => audio.end(session, 0) })),
+    },
+  },
+  {
     title: 'writes each position once: a repeated or overlapping append changes nothing that is there',
     async check({ broker }) {
       const { audio } = broker();

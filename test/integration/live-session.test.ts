@@ -130,6 +130,27 @@ test('tells partials that settle, then the final of all that was said, and close
   expect(last(events).ledger).toMatchObject({ transcribed: 5 * RATE, silence: 3 * RATE });
 });
 
+test('what was heard in the pause that ended speech is the final, and is heard once', async () => {
+  const heard: number[] = [];
+  const engine = scriptedEngine({
+    clock: nodeClock,
+    concurrency: 4,
+    service: ({ pcm }) => {
+      heard.push(pcm.length);
+      return millis(5);
+    },
+  });
+  const session = await opened(engine);
+  const [one, two] = [loud(1, 1), loud(1, 2)];
+  // The first pause is too short to be an end: what was heard in it is a partial.
+  await say(session, one, quiet(0.4), two, quiet(1));
+  await session.end('done');
+  const events = await eventsOf();
+  const said = Int16Array.from([...one, ...quiet(0.4), ...two]);
+  expect(finals(events)).toEqual([textOf(said)]);
+  expect(heard.filter((length) => length === said.length)).toHaveLength(1);
+});
+
 test('a finalize ends the utterance at once, and is answered behind its final', async () => {
   const session = await opened();
   const one = loud(2, 1);

@@ -79,6 +79,11 @@ function hearing(utterance: number, revision: number, text: string, retries: rea
     },
   });
 }
+function early(utterance: number, revision: number, text: string, to?: number) {
+  const { outcome, ...committed } = hearing(utterance, revision, text, ['loop']);
+  if (outcome.type !== 'heard') throw new Error('not heard');
+  return { ...committed, outcome: { ...outcome, kind: 'early' as const, to: samples(to ?? outcome.to) } };
+}
 const finalOf = (utterance: number, text: string) => hearing(utterance, FINAL_REVISION, text);
 
 test('tells a partial, and what of it is settled', () => {
@@ -153,11 +158,29 @@ test('finals are told in order, each once, however their outcomes come', () => {
 });
 
 test('a final waits until the end of its speech is told', () => {
-  const early = reduceLive(told(EMPTY, starts(0)), [finalOf(0, 'yes')]);
-  expect(early.events).toEqual([]);
-  expect(reduceLive(told(early.record, starts(1), ends(0), ends(1)), [finalOf(1, 'no')]).events).toMatchObject([
+  const waiting = reduceLive(told(EMPTY, starts(0)), [finalOf(0, 'yes')]);
+  expect(waiting.events).toEqual([]);
+  expect(reduceLive(told(waiting.record, starts(1), ends(0), ends(1)), [finalOf(1, 'no')]).events).toMatchObject([
     { type: 'language' },
     { text: 'yes' },
     { text: 'no' },
   ]);
+});
+
+test('what is heard in a pause is a partial, with all that a final tells', () => {
+  const { events } = reduceLive(told(EMPTY, starts(0)), [hearing(0, 1, 'and so'), early(0, 2, 'and so my')]);
+  expect(events).toMatchObject([
+    { type: 'partial', text: 'and so' },
+    { type: 'partial', text: 'and so my', to: 8000, whole: { language: 'en', avgLogprob: -0.2 } },
+  ]);
+  expect(events[0]).not.toHaveProperty('whole');
+});
+
+test('what is heard in a pause is the final when the pause has turned out to be the end, and nothing when it has not', () => {
+  const record = told(EMPTY, starts(0), ends(0));
+  expect(reduceLive(record, [early(0, 2, 'and so'), finalOf(0, 'and so')]).events).toMatchObject([
+    { type: 'language' },
+    { type: 'final', text: 'and so', to: 8000 },
+  ]);
+  expect(reduceLive(record, [early(0, 2, 'and so', 4000)]).events).toEqual([]);
 });

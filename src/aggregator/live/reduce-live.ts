@@ -1,6 +1,7 @@
 import type {
   CommittedOutcome,
   HeardOutcome,
+  HeardWhole,
   HeldFinal,
   JobOutcome,
   LiveEvent,
@@ -9,10 +10,17 @@ import type {
   Millis,
   OpenUtterance,
   Samples,
-  UtteranceFate,
   Word,
 } from '../../core/index.ts';
-import { FINAL_REVISION, foldLive, millis, samplesToMillis, stableText, utteranceOfSlot } from '../../core/index.ts';
+import {
+  FINAL_REVISION,
+  finalEvents,
+  foldLive,
+  millis,
+  samplesToMillis,
+  stableText,
+  utteranceOfSlot,
+} from '../../core/index.ts';
 import { cleanText, finalText, settle } from '../../transcript/index.ts';
 
 export interface ReducedLive {
@@ -38,10 +46,18 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
 
   function takePartial(open: OpenUtterance, revision: number, heard: HeardOutcome | undefined, at: Millis): void {
     if (open.to !== undefined || revision <= open.revision) return;
-    const shown = (heard === undefined ? undefined : hear(open, heard)) ?? open;
-    const { text, stable, settled, words } = shown;
+    const fresh = heard === undefined ? undefined : hear(open, heard);
+    const { text, stable, settled, words } = fresh ?? open;
     const { utterance, from } = open;
-    tell({ type: 'partial', utterance, revision, from, to: heard?.to ?? from, text, stable, settled, words }, at);
+    const shown = { utterance, revision, from, to: heard?.to ?? from, text, stable, settled, words };
+    const isWhole = heard?.kind === 'early';
+    tell({ type: 'partial', ...shown, ...(isWhole ? { whole: wholeOf(open, heard) } : {}) }, at);
+  }
+
+  function takeFinal(final: HeldFinal, at: Millis): void {
+    if (held.some((one) => one.utterance === final.utterance)) return;
+    held = [...held, final];
+    release(at);
   }
 
   /** Tells the finals that wait for none before them. */
@@ -52,7 +68,10 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
       // Its end is told first.
       if (open?.to === undefined || first === undefined) return;
       held = held.filter((one) => one !== first);
-      for (const event of finalEvents(view, open, open.to, first)) tell(event, at);
+      const place = { ...open, to: open.to };
+      const told =
+        first.type === 'failed' ? [failedFinal(view, open, open.to)] : finalEvents(view, place, wholeOf(open, first));
+      for (const event of told) tell(event, at);
     }
   }
 
@@ -61,45 +80,39 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
     if (utterance === undefined || view.ended || utterance < view.nextFinal) continue;
     const open = view.open.find((one) => one.utterance === utterance);
     const heard = outcome.type === 'heard' ? outcome : undefined;
-    if (revision < FINAL_REVISION) {
-      if (open !== undefined) takePartial(open, revision, heard, at);
-    } else if (!held.some((one) => one.utterance === utterance)) {
-      held = [...held, heard ?? { type: 'failed', utterance }];
-      release(at);
-    }
+    // An early one that comes when its pause has turned out to be the end is what the final would be.
+    const isFinal = revision >= FINAL_REVISION || (heard?.kind === 'early' && heard.to === open?.to);
+    if (isFinal) takeFinal(heard ?? { type: 'failed', utterance }, at);
+    else if (open !== undefined) takePartial(open, revision, heard, at);
   }
   return { record: { ...before, view, held }, events };
 }
 
 /** A partial that goes round in circles, or hears nothing, shows nothing: the next comes soon. Doubtful words may be shown; they don't settle. */
 const CIRCLES: ReadonlySet<string> = new Set(['loop', 'repetition']);
-function hear(open: OpenUtterance, { result, from }: HeardOutcome): ReturnType<typeof settle> {
-  if (result.words === undefined || result.words.length === 0 || result.retries.some((reason) => CIRCLES.has(reason)))
-    return undefined;
+function hear(open: OpenUtterance, { kind, result, from }: HeardOutcome): ReturnType<typeof settle> {
+  if (result.words === undefined || result.words.length === 0) return undefined;
+  // An early one was tried again until it held.
+  if (kind === 'partial' && result.retries.some((reason) => CIRCLES.has(reason))) return undefined;
   return settle(open, { text: result.text, words: placed(result.words, from) });
 }
 
-function finalEvents(view: LiveView, open: OpenUtterance, to: Samples, held: HeldFinal): readonly LiveEvent[] {
-  const { utterance, from } = open;
-  if (held.type === 'failed') {
-    const words = open.words.slice(0, open.settled);
-    const told = { text: stableText(open), words, tokens: words.flatMap(({ tokens }) => tokens) };
-    const unheard = { language: view.language ?? 'en', avgLogprob: 0, noSpeechProbability: 0 };
-    return [{ type: 'final', utterance, from, to, fate: 'failed', ...told, ...unheard }];
-  }
-  const { result } = held;
+/** What was heard of an utterance as its final tells it: what is settled stays. */
+function wholeOf(open: OpenUtterance, { result, from }: HeardOutcome): HeardWhole {
+  const { language, languageProbability, avgLogprob, noSpeechProbability } = result;
   const text = finalText(open, result.text);
-  const fate: UtteranceFate = text === '' ? 'no-speech' : 'transcribed';
-  const { language, avgLogprob, noSpeechProbability } = result;
   const isHeard = text === cleanText(result.text);
-  const words = isHeard ? placed(result.words ?? [], held.from) : open.words.slice(0, open.settled);
+  const words = isHeard ? placed(result.words ?? [], from) : open.words.slice(0, open.settled);
   const tokens = isHeard ? result.tokens : words.flatMap((word) => word.tokens);
-  const change: LiveEvent[] =
-    text === '' || language === view.language
-      ? []
-      : [{ type: 'language', language, probability: result.languageProbability }];
-  const facts = { text, words, language, avgLogprob, noSpeechProbability, tokens };
-  return [...change, { type: 'final', utterance, from, to, fate, ...facts }];
+  return { text, words, tokens, language, languageProbability, avgLogprob, noSpeechProbability };
+}
+
+/** Nobody will hear it: what is settled of it stands. */
+function failedFinal({ language = 'en' }: LiveView, open: OpenUtterance, to: Samples): LiveEvent {
+  const { utterance, from } = open;
+  const words = open.words.slice(0, open.settled);
+  const told = { text: stableText(open), words, tokens: words.flatMap(({ tokens }) => tokens), language };
+  return { type: 'final', utterance, from, to, fate: 'failed', ...told, avgLogprob: 0, noSpeechProbability: 0 };
 }
 
 /** Words with times from the session's start. */

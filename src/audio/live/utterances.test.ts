@@ -131,3 +131,19 @@ test('a long voice is in utterances from its beginning to its end', () => {
     }),
   );
 });
+
+test('tells where speech ends if its pause is the end, once that is known and until somebody speaks again', () => {
+  const utterances = createUtterances(TURNS);
+  const hear = (frames: readonly number[]): number | undefined => {
+    utterances.push(Float32Array.from(frames));
+    return utterances.open()?.to;
+  };
+  expect(hear(voice(1024))).toBeUndefined();
+  expect(hear(silence(288))).toBeUndefined();
+  expect(hear(silence(32))).toBe(1324 * 16);
+  expect(hear(silence(96))).toBe(1324 * 16);
+  expect(hear(voice(320))).toBeUndefined();
+  const to = hear(silence(448));
+  const [end] = ends(utterances.push(Float32Array.from(silence(96))));
+  expect(end?.to).toBe(to);
+});

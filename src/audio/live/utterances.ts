@@ -22,6 +22,8 @@ export interface SpokenUtterance {
   readonly from: Samples;
   /** In samples from `from`, as far as they were heard. */
   readonly spans: readonly SpeechSpan[];
+  /** Where it ends if the pause that it is in is its end; undefined while somebody speaks or has just spoken. */
+  readonly to?: Samples;
 }
 
 /**
@@ -107,6 +109,9 @@ export function createUtterances(first: LiveTurns): Utterances {
     };
   }
 
+  /** Where it ends if nothing follows. */
+  const endOf = (one: Speaking, now: number): number => Math.min(now, voiceEnd(one) + PADDING);
+
   const voiceEnd = ({ voices, from }: Speaking): number => voices.at(-1)?.to ?? from;
 
   /** Begins an utterance with the voice that is pending. */
@@ -169,7 +174,7 @@ export function createUtterances(first: LiveTurns): Utterances {
         : length >= longest() * LATE && pause >= GOOD_PAUSE;
     if (isOver) {
       speaking = undefined;
-      return [endAt(one, Math.min(at, voiceEnd(one) + PADDING))];
+      return [endAt(one, endOf(one, at))];
     }
     return length >= longest() ? split(one) : [];
   }
@@ -208,7 +213,7 @@ export function createUtterances(first: LiveTurns): Utterances {
       if (one === undefined) return [];
       const decided = at;
       at = now;
-      const change = endAt(one, Math.max(one.from + 1, Math.min(now, voiceEnd(one) + PADDING)));
+      const change = endAt(one, Math.max(one.from + 1, endOf(one, now)));
       at = decided;
       return [change];
     },
@@ -226,7 +231,9 @@ export function createUtterances(first: LiveTurns): Utterances {
     open() {
       if (speaking === undefined) return undefined;
       const { utterance, from } = speaking;
-      return { utterance, from: samples(from), spans: spansOf(speaking, at) };
+      const to = endOf(speaking, at);
+      const spoken = { utterance, from: samples(from), spans: spansOf(speaking, at) };
+      return to < at ? { ...spoken, to: samples(to) } : spoken;
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { LoggedEvent } from '../ports/event-log.ts';
 import type { Word } from '../transcript.ts';
 import { samples, type Samples } from '../units.ts';
-import type { LiveEvent, LiveFigures, LiveLedger, UtteranceFate } from './live-event.ts';
+import type { HeardWhole, LiveEvent, LiveFigures, LiveLedger, UtteranceFate } from './live-event.ts';
 
 /** An utterance without its final yet. */
 export interface OpenUtterance {
@@ -17,6 +17,10 @@ export interface OpenUtterance {
   readonly stable: number;
   readonly settled: number;
   readonly words: readonly Word[];
+  /** How far the last partial heard. */
+  readonly heard?: Samples;
+  /** What a final would tell if speech ended there. */
+  readonly whole?: HeardWhole;
 }
 
 /** The events up to number `seq`, summed up. */
@@ -65,11 +69,20 @@ function fold(before: LiveView, seq: number, event: LiveEvent): LiveView {
     case 'language':
       return { ...view, language: event.language };
     case 'partial': {
-      const { revision, text, stable, settled, words } = event;
+      const { revision, text, stable, settled, words, to: heard, whole } = event;
       const earlier = view.open.find(({ utterance }) => utterance === event.utterance)?.words ?? [];
       const { figures } = view;
       return {
-        ...withUtterance(view, event.utterance, (open) => ({ ...open, revision, text, stable, settled, words })),
+        ...withUtterance(view, event.utterance, ({ whole: _, ...open }) => ({
+          ...open,
+          revision,
+          text,
+          stable,
+          settled,
+          words,
+          heard,
+          ...(whole === undefined ? {} : { whole }),
+        })),
         figures: {
           ...figures,
           partials: figures.partials + 1,

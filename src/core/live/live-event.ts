@@ -42,6 +42,17 @@ export interface LiveFigures {
   readonly words: number;
 }
 
+/** What a final tells of what was heard; empty text when that was nothing. */
+export interface HeardWhole {
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly tokens: readonly number[];
+  readonly language: string;
+  readonly languageProbability: number;
+  readonly avgLogprob: number;
+  readonly noSpeechProbability: number;
+}
+
 /** Positions are samples of the session, whose first is 0. */
 export type LiveEvent =
   | { readonly type: 'started' }
@@ -63,6 +74,8 @@ export type LiveEvent =
       readonly settled: number;
       /** Times from the session's start. */
       readonly words: readonly Word[];
+      /** Heard as a final is: the final, if speech ends at `to`. */
+      readonly whole?: HeardWhole;
     }
   /** Once for each utterance, in their order, never changed. Empty text takes the utterance back. */
   | {

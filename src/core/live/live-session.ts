@@ -61,16 +61,22 @@ export interface SettledText {
   readonly tokens: readonly number[];
 }
 
+/**
+ * `partial`: as far as it was spoken, in little time. `final`: the whole. `early`: a partial that is heard as a final is, put in a
+ * pause: when the pause turns out to be the end, it is the final.
+ */
+export type LiveJobKind = 'partial' | 'early' | 'final';
+
 /** Transcribe an utterance as far as it was spoken. */
 export interface LiveJob {
   readonly v: typeof LIVE_VERSION;
   readonly type: 'live';
-  readonly kind: 'partial' | 'final';
+  readonly kind: LiveJobKind;
   readonly session: string;
   readonly utterance: number;
-  /** 1, 2, 3, … of the partials; `FINAL_REVISION` of the final. */
+  /** 1, 2, 3, … of partials, early ones too; `FINAL_REVISION` of the final. */
   readonly revision: number;
-  /** Of channel 0 in the audio store; `from < to`. */
+  /** Of channel 0 in the audio store; `from < to`. A `partial` hears what came since as well. */
   readonly from: Samples;
   readonly to: Samples;
   /** In samples from `from`. */
@@ -85,7 +91,7 @@ export interface LiveJob {
 /** What an engine heard in an utterance; times in milliseconds from `from`. */
 export interface HeardOutcome {
   readonly type: 'heard';
-  readonly kind: LiveJob['kind'];
+  readonly kind: LiveJobKind;
   readonly utterance: number;
   readonly revision: number;
   readonly from: Samples;
@@ -97,8 +103,11 @@ export interface HeardOutcome {
 export const FINAL_REVISION = 1_000_000;
 /** Where results of an utterance go in its session. */
 export const utteranceSlot = (utterance: number): string => `utterance/${utterance}`;
+/** Of an early one: a slot of its own, for nothing follows a result that is as urgent as a final. */
+export const earlySlot = (utterance: number, revision: number): string =>
+  `${utteranceSlot(utterance)}/early/${revision}`;
 /** @returns undefined when the slot is of something else. */
 export function utteranceOfSlot(slot: string): number | undefined {
-  const [, digits] = /^utterance\/(\d{1,9})$/u.exec(slot) ?? [];
+  const [, digits] = /^utterance\/(\d{1,9})(?:\/early\/\d{1,9})?$/u.exec(slot) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }

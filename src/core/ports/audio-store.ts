@@ -24,6 +24,8 @@ export interface AudioStore {
     at: Samples,
     pcm: Int16Array,
   ): Promise<{ readonly end: Samples; readonly duplicate: boolean }>;
+  /** First sample not yet there; 0 when nothing was written. */
+  end(session: string, channel: number): Promise<Samples>;
   /**
    * @returns `to - from` samples; the caller's own copy.
    * @throws ScriptoriumError `audio-gone` when any of them was trimmed, dropped, lost or never written.

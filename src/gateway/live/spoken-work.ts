@@ -1,16 +1,17 @@
-import type { LiveEar, SpeechChange } from '../../audio/index.ts';
+import type { LiveEar, SpeechChange, SpokenUtterance } from '../../audio/index.ts';
 import type { LiveRequest, LiveView, Millis, Samples } from '../../core/index.ts';
 import { millis, millisToSamples, pause, samples, samplesToMillis } from '../../core/index.ts';
 import type { LiveHub } from './live-hub.ts';
 import type { SessionTiming } from './live-metrics.ts';
 import type { LiveParts } from './live-parts.ts';
-import { finalJob, partialJob, type UtteranceSound } from './utterance-jobs.ts';
+import { earlyFinal } from './early-final.ts';
+import { earlyJob, finalJob, partialJob, type UtteranceSound } from './utterance-jobs.ts';
 
 /** What puts jobs for what is said in one session. Its calls follow each other; the session sees to that. */
 export interface SpokenWork {
   /** Tells where speech begins and ends, and has what ended transcribed. */
   take(changes: readonly SpeechChange[]): Promise<void>;
-  /** Has the utterance under way heard as far as it is stored, when it is time for that. */
+  /** Has the utterance under way heard as far as it is stored, when it is time for that: now and then, and in every pause. */
   partial(end: Samples): Promise<void>;
   /** Nothing of the utterance is wanted: its final is no engine's to make. */
   clear(utterance: number): void;
@@ -37,6 +38,8 @@ interface UnderWay {
   readonly utterance: number;
   readonly revision: number;
   readonly since: Millis;
+  /** Of an early one: where the utterance ends if the pause is its end. */
+  readonly to?: Samples;
 }
 
 export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: LiveParts): SpokenWork {
@@ -68,14 +71,37 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
 
   /** Nothing settles behind the end of speech, so what the job says of settled words is the last word on them. */
   async function finish({ utterance, from, to, at, spans }: Extract<SpeechChange, { type: 'end' }>): Promise<void> {
+    const early = underWay?.utterance === utterance && underWay.to === to ? underWay : undefined;
     underWay = undefined;
-    const now = await hub.append(() => [{ type: 'speech-end', utterance, to, at }]);
-    if (unwanted.has(utterance)) return;
-    timing.speechEnd(utterance, samplesToMillis(samples(at - to)));
-    const job = finalJob(soundOf({ utterance, from, to, spans }, now));
-    // Finals are never shed: whoever speaks waits, and their sound with them.
-    while ((await broker.jobs.put(job)) === 'full') await pause(clock, ASK_AGAIN, signal);
+    const isWanted = !unwanted.has(utterance);
+    if (isWanted) timing.speechEnd(utterance, samplesToMillis(samples(at - to)));
+    const now = await hub.append((view) => [
+      { type: 'speech-end', utterance, to, at },
+      ...(isWanted ? earlyFinal(view, utterance, to) : []),
+    ]);
+    if (!isWanted || now.nextFinal > utterance) return;
+    const put = (): Promise<void> => putFinal(soundOf({ utterance, from, to, spans }, now));
+    if (early === undefined || isTold(now, early)) await put();
+    else putUnlessTold(early, put);
   }
+
+  /** Finals are never shed: whoever speaks waits, and their sound with them. */
+  async function putFinal(sound: UtteranceSound): Promise<void> {
+    while ((await broker.jobs.put(finalJob(sound))) === 'full') await pause(clock, ASK_AGAIN, signal);
+  }
+
+  /** The early one is on its way, and is the final when it comes; if it doesn't, there is another. */
+  function putUnlessTold({ utterance, since }: UnderWay, put: () => Promise<void>): void {
+    const left = millis(Math.max(0, since + settings.partialLost - clock.now()));
+    void pause(clock, left, signal)
+      .then(() => (hub.view().nextFinal > utterance ? undefined : put()))
+      // The session is over, or the broker is: then nothing can be put.
+      .catch(() => undefined);
+  }
+
+  /** Whether its text, or that it has none, was told. */
+  const isTold = ({ open }: LiveView, { utterance, revision }: UnderWay): boolean =>
+    (open.find((one) => one.utterance === utterance)?.revision ?? revision) >= revision;
 
   /** One partial at a time: the next is cut when it has come back, so they come as often as the server can. */
   function isWaiting(view: LiveView): boolean {
@@ -83,6 +109,12 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
     const { utterance, revision } = underWay;
     const shown = view.open.find((one) => one.utterance === utterance);
     return shown !== undefined && shown.to === undefined && shown.revision < revision;
+  }
+
+  /** Whether what was said before the pause is being heard, or was. */
+  function isHeard({ open }: LiveView, { utterance, to }: SpokenUtterance): boolean {
+    if (underWay !== undefined && underWay.utterance === utterance && underWay.to === to) return true;
+    return open.some((one) => one.utterance === utterance && one.heard === to && one.whole !== undefined);
   }
 
   return {
@@ -93,18 +125,24 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
       const spoken = ear.open();
       const step = load();
       const view = hub.view();
-      if (spoken === undefined || !request().partials || step === 'partials-none' || isWaiting(view)) return;
-      const { utterance, from, spans } = spoken;
-      const every = step === 'normal' ? settings.partialEvery : settings.slowPartialEvery;
-      if (end - from < millisToSamples(settings.firstPartial) || end - cutAt < millisToSamples(every)) return;
+      if (spoken === undefined || !request().partials || step === 'partials-none') return;
+      const { utterance, from, spans, to } = spoken;
+      const isPause = to !== undefined && request().turns.mode === 'vad';
+      if (isPause ? isHeard(view, spoken) : isWaiting(view)) return;
       const shown = view.open.find((one) => one.utterance === utterance);
+      if (!isPause) {
+        const every = step === 'normal' ? settings.partialEvery : settings.slowPartialEvery;
+        const heard = Math.max(cutAt, shown?.heard ?? 0);
+        if (end - from < millisToSamples(settings.firstPartial) || end - heard < millisToSamples(every)) return;
+      }
       const before = underWay?.utterance === utterance ? underWay.revision : 0;
       const revision = Math.max(shown?.revision ?? 0, before) + 1;
-      const put = await broker.jobs.put(partialJob(soundOf({ utterance, from, to: end, spans }, view), revision));
+      const sound = soundOf({ utterance, from, to: isPause ? to : end, spans }, view);
+      const put = await broker.jobs.put(isPause ? earlyJob(sound, revision) : partialJob(sound, revision));
       timing.partial(put === 'full');
       if (put === 'full') return;
       cutAt = end;
-      underWay = { utterance, revision, since: clock.now() };
+      underWay = { utterance, revision, since: clock.now(), ...(isPause ? { to } : {}) };
     },
     clear: (utterance) => void unwanted.add(utterance),
     cleared: () => unwanted,

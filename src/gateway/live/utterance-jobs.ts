@@ -1,5 +1,5 @@
 import type { JobSpec, LiveJob, LiveRequest, OpenUtterance, Samples, SpeechSpan } from '../../core/index.ts';
-import { FINAL_REVISION, LIVE_VERSION, samples, stableText, utteranceSlot } from '../../core/index.ts';
+import { FINAL_REVISION, LIVE_VERSION, earlySlot, samples, stableText, utteranceSlot } from '../../core/index.ts';
 
 /** What jobs of one utterance are made of. */
 export interface UtteranceSound {
@@ -21,6 +21,13 @@ export interface UtteranceSound {
 export const partialJob = (sound: UtteranceSound, revision: number): JobSpec<LiveJob> => ({
   ...jobOf(sound, 'partial', revision),
   jobClass: 'partial',
+});
+
+/** Hear an utterance that has come to a pause, which may be its end; as urgent as a final. */
+export const earlyJob = (sound: UtteranceSound, revision: number): JobSpec<LiveJob> => ({
+  ...jobOf(sound, 'early', revision),
+  slot: earlySlot(sound.utterance, revision),
+  jobClass: 'final',
 });
 
 /** Hear the whole utterance; nobody needs its partials any more. */

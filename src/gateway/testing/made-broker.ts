@@ -59,6 +59,7 @@ export function madeBroker(work: (broker: MadeBroker, job: PrepareJob) => Promis
   };
   const audio: AudioStore = {
     append: async () => ({ end: samples(0), duplicate: false }),
+    end: async () => samples(0),
     range: unused,
     trim: async () => {},
     drop: async () => {},

@@ -63,9 +63,14 @@ export function loudEar({ silence }: LiveTurns): LiveEar {
       return changes;
     },
     update() {},
-    open: () =>
-      from === undefined
-        ? undefined
-        : { utterance, from: samples(from), spans: [{ start: samples(0), end: samples(at - from) }] },
+    open() {
+      if (from === undefined) return undefined;
+      const spoken = {
+        utterance,
+        from: samples(from),
+        spans: [{ start: samples(0), end: samples(loudUntil - from) }],
+      };
+      return at - loudUntil < millisToSamples(silence) / 2 ? spoken : { ...spoken, to: samples(loudUntil) };
+    },
   };
 }

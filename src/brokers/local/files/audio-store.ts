@@ -140,6 +140,11 @@ export async function audioStore(
         const track = trackOf(session, channel);
         return disk(inTurn(track, () => write(track, at, copy)));
       },
+      async end(session, channel) {
+        checkOpen();
+        checkSession(session);
+        return samples(tracks.get(session)?.get(channel)?.end ?? 0);
+      },
       async range(range) {
         checkOpen();
         checkSession(range.session);
