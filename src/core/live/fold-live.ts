@@ -20,7 +20,7 @@ export interface OpenUtterance {
   /** How far the last partial heard. */
   readonly heard?: Samples;
   /** What a final would tell if speech ended there. */
-  readonly whole?: HeardWhole;
+  readonly whole?: HeardWhole | undefined;
 }
 
 /** The events up to number `seq`, summed up. */
@@ -73,7 +73,7 @@ function fold(before: LiveView, seq: number, event: LiveEvent): LiveView {
       const earlier = view.open.find(({ utterance }) => utterance === event.utterance)?.words ?? [];
       const { figures } = view;
       return {
-        ...withUtterance(view, event.utterance, ({ whole: _, ...open }) => ({
+        ...withUtterance(view, event.utterance, (open) => ({
           ...open,
           revision,
           text,
@@ -81,7 +81,7 @@ function fold(before: LiveView, seq: number, event: LiveEvent): LiveView {
           settled,
           words,
           heard,
-          ...(whole === undefined ? {} : { whole }),
+          whole,
         })),
         figures: {
           ...figures,
