@@ -7,7 +7,7 @@ import { withSegment, type SegmentParts } from './with-segment.ts';
  *
  * A partial hears what is stored by now, for it may have waited. It begins with what is settled and decodes only what is open, once. A final, or what may be one, is decoded freely, as a file is, and again
  * behind the settled words only when it reads otherwise: what was shown as settled is never taken back. A busy server goes on
- * behind the settled words at once.
+ * behind the settled words at once, greedily, and draws no other texts when a guard fails.
  */
 export async function hear(
   job: LiveJob,
@@ -47,6 +47,6 @@ const partialOptions = ({ options, settled }: LiveJob): DecodeOptions => ({
 });
 
 const finalOptions = ({ options, settled, quick }: LiveJob): DecodeOptions =>
-  quick ? { ...options, beamSize: 1, prefix: settled.tokens } : options;
+  quick ? { ...options, beamSize: 1, temperatures: options.temperatures.slice(0, 1), prefix: settled.tokens } : options;
 
 const beginsWith = ({ text }: EngineResult, settled: SettledText): boolean => text.trim().startsWith(settled.text);

@@ -52,7 +52,7 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
   const options = { intraOpNumThreads: 2, interOpNumThreads: 1 };
   const encoder = await ort.InferenceSession.create(graphs.encoder, options);
   const decoder = await ort.InferenceSession.create(graphs.decoder, options);
-  const encode = createEncoder(encoder, model.shape);
+  const encode = createEncoder((inputs, outputs) => encoder.run(inputs, outputs), model.shape);
   const { special } = model.tokenizer;
   const prompt = promptTokens(model, madeOptions());
 
@@ -93,7 +93,7 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
     encode: (pcm) => encode({ pcm, positions: POSITIONS }),
     async decode(window, timestamps) {
       const { decode, choices } = textDecode(timestamps);
-      const batch = new DecoderBatch(decoder, model.shape, 1);
+      const batch = new DecoderBatch((inputs, outputs) => decoder.run(inputs, outputs), model.shape, 1);
       const seat = batch.join(decode, window, 1);
       while (decode.plan() !== undefined) await batch.step();
       batch.leave(seat);

@@ -4,7 +4,7 @@
  * `child/` runs all that in a process of its own behind the Engine port.
  */
 export { engineForker, forkEngine, type StartChild } from './child/child-process.ts';
-export type { LazyEngine } from './child/engine-host.ts';
+export type { LazyEngine } from './child/lazy-engine.ts';
 export type { MemoryLimit } from './child/memory-limit.ts';
 export { createEnginePool, startEnginePool } from './child/engine-pool.ts';
 export { spareChild, type SpareChild } from './child/spare-child.ts';

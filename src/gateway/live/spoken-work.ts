@@ -1,5 +1,5 @@
 import type { LiveEar, SpeechChange, SpokenUtterance } from '../../audio/index.ts';
-import type { LiveRequest, LiveView, Millis, Samples } from '../../core/index.ts';
+import type { LiveRequest, LiveView, LoadStep, Millis, OpenUtterance, Samples } from '../../core/index.ts';
 import { millis, millisToSamples, pause, samples, samplesToMillis } from '../../core/index.ts';
 import type { LiveHub } from './live-hub.ts';
 import type { SessionTiming } from './live-metrics.ts';
@@ -103,6 +103,18 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
   const isTold = ({ open }: LiveView, { utterance, revision }: UnderWay): boolean =>
     (open.find((one) => one.utterance === utterance)?.revision ?? revision) >= revision;
 
+  /** The first comes soon however busy the server is, the others with so much new sound. */
+  function isTimeFor(
+    end: Samples,
+    { utterance, from }: SpokenUtterance,
+    shown: OpenUtterance | undefined,
+    step: LoadStep,
+  ): boolean {
+    if (underWay?.utterance !== utterance) return end - from >= millisToSamples(settings.firstPartial);
+    const every = step === 'normal' ? settings.partialEvery : settings.slowPartialEvery;
+    return end - Math.max(cutAt, shown?.heard ?? 0) >= millisToSamples(every);
+  }
+
   /** One partial at a time: the next is cut when it has come back, so they come as often as the server can. */
   function isWaiting(view: LiveView): boolean {
     if (underWay === undefined || clock.now() - underWay.since > settings.partialLost) return false;
@@ -131,9 +143,7 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
       if (isPause ? isHeard(view, spoken) : isWaiting(view)) return;
       const shown = view.open.find((one) => one.utterance === utterance);
       if (!isPause) {
-        const every = step === 'normal' ? settings.partialEvery : settings.slowPartialEvery;
-        const heard = Math.max(cutAt, shown?.heard ?? 0);
-        if (end - from < millisToSamples(settings.firstPartial) || end - heard < millisToSamples(every)) return;
+        if (!isTimeFor(end, spoken, shown, step)) return;
       }
       const before = underWay?.utterance === utterance ? underWay.revision : 0;
       const revision = Math.max(shown?.revision ?? 0, before) + 1;

@@ -30,6 +30,22 @@ test('rejects the jobs of a child that dies; the next job starts another', async
   expect(engine.stats()).toMatchObject({ segments: 2, restarts: 1 });
 });
 
+test('tells a child that takes the place of another what company it has', async () => {
+  const { create, last, children } = workshop();
+  const engine = create();
+  const told = (): boolean[] => last().sent.flatMap((said) => (said.type === 'company' ? [said.others] : []));
+  engine.keepCompany(true);
+  await engine.start();
+  expect(told()).toEqual([true]);
+  engine.keepCompany(true);
+  expect(told()).toEqual([true]);
+  last().die('SIGKILL');
+  await engine.start();
+  expect(children.length).toBe(2);
+  expect(told()).toEqual([true]);
+  await engine[Symbol.asyncDispose]();
+});
+
 test('fails the jobs that waited for a restart that fails, and tries again at the next', async () => {
   let broken = false;
   const { start, last, children } = workshop((child) => {

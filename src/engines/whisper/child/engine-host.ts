@@ -12,6 +12,7 @@ import { MAX_SEGMENT_SAMPLES, ScriptoriumError, heeding, millis } from '../../..
 import type { EngineChild, StartChild } from './child-process.ts';
 import { NO_COUNTS, addCounts } from './counts.ts';
 import { farewell, judgeMemory, tooLarge, type Farewell, type MemoryLimit } from './memory-limit.ts';
+import type { SiblingEngine } from './lazy-engine.ts';
 import type { FromChild, LoadRequest } from './messages.ts';
 
 export interface EngineHostOptions {
@@ -53,16 +54,10 @@ export async function startEngine(options: EngineHostOptions): Promise<Engine> {
   return host;
 }
 
-/** An engine that starts at its first segment, or when told. */
-export interface LazyEngine extends Engine {
-  /** Rejects as `startEngine` does. */
-  start(): Promise<void>;
-}
-
 /** As `startEngine`, without starting. */
-export const createEngine = (options: EngineHostOptions): LazyEngine => new EngineHost(options);
+export const createEngine = (options: EngineHostOptions): SiblingEngine => new EngineHost(options);
 
-class EngineHost implements LazyEngine {
+class EngineHost implements SiblingEngine {
   readonly #options: EngineHostOptions;
   readonly #jobs = new Map<number, PendingJob>();
   #child: EngineChild | undefined;
@@ -80,6 +75,7 @@ class EngineHost implements LazyEngine {
   #outgrown = 0;
   /** While a child that took too much finishes its jobs; ends when it is gone. */
   #outgrowing: Farewell | undefined;
+  #hasCompany = false;
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
@@ -105,6 +101,12 @@ class EngineHost implements LazyEngine {
     return this.#starting;
   }
 
+  keepCompany(others: boolean): void {
+    if (others === this.#hasCompany) return;
+    this.#hasCompany = others;
+    if (!this.#isLoading) this.#child?.send({ type: 'company', others });
+  }
+
   #spawn(): Promise<void> {
     const child = this.#options.start();
     this.#child = child;
@@ -112,12 +114,8 @@ class EngineHost implements LazyEngine {
     this.#restarts++;
     return new Promise<void>((resolve, reject) => {
       const forget = this.#options.clock.after(this.#options.loadTimeout, () => {
-        reject(
-          new ScriptoriumError(
-            'engine-timeout',
-            `the engine took more than ${this.#options.loadTimeout / 1000} s to load`,
-          ),
-        );
+        const seconds = this.#options.loadTimeout / 1000;
+        reject(new ScriptoriumError('engine-timeout', `the engine took more than ${seconds} s to load`));
         child.kill();
       });
       child.onExit((reason) => {
@@ -137,6 +135,7 @@ class EngineHost implements LazyEngine {
           this.#isLoading = false;
           this.#info = message.info;
           this.#groups = message.groups;
+          if (this.#hasCompany) child.send({ type: 'company', others: true });
           resolve();
         } else if (message.type === 'refused') {
           forget();

@@ -72,6 +72,25 @@ describe('startEnginePool', () => {
     await engine[Symbol.asyncDispose]();
   });
 
+  test('tells each child whether others have work, as that changes', async () => {
+    const { engine, children } = await pool(2);
+    const company = (): (boolean | undefined)[] =>
+      children.map(({ sent }) => sent.flatMap((said) => (said.type === 'company' ? [said.others] : [])).at(-1));
+    const first = engine.transcribe(MADE_SEGMENT, madeOptions());
+    await turns();
+    expect(company()).toEqual([undefined]);
+    const others = Array.from({ length: 7 }, () => engine.transcribe(MADE_SEGMENT, madeOptions()));
+    await turns();
+    expect(company()).toEqual([true, true]);
+    answer(children[1]);
+    await turns();
+    expect(company()).toEqual([false, true]);
+    answer(children[0]);
+    await Promise.all([first, ...others]);
+    expect(company()).toEqual([false, false]);
+    await engine[Symbol.asyncDispose]();
+  });
+
   test('loses with a child only what that child held', async () => {
     const { engine, children } = await pool(2);
     const work = Array.from({ length: 8 }, () => engine.transcribe(MADE_SEGMENT, madeOptions()));

@@ -1,7 +1,8 @@
 import type { DecodeOptions, Engine, EngineResult, EngineStats, ModelInfo, Segment } from '../../../core/index.ts';
 import { addCounts } from './counts.ts';
-import type { EngineHostOptions, LazyEngine } from './engine-host.ts';
+import type { EngineHostOptions } from './engine-host.ts';
 import { createEngine } from './engine-host.ts';
+import type { LazyEngine, SiblingEngine } from './lazy-engine.ts';
 
 export interface EnginePoolOptions extends EngineHostOptions {
   /** Children at most: one a core. */
@@ -12,7 +13,7 @@ export interface EnginePoolOptions extends EngineHostOptions {
 const WORTH_A_CHILD = 3;
 
 interface Member {
-  readonly engine: LazyEngine;
+  readonly engine: SiblingEngine;
   /** Whether it was ever given work or told to start. */
   begun: boolean;
   held: number;
@@ -35,7 +36,7 @@ export async function startEnginePool(options: EnginePoolOptions): Promise<Engin
 class EnginePool implements LazyEngine {
   readonly #members: readonly Member[];
 
-  constructor(engines: readonly LazyEngine[]) {
+  constructor(engines: readonly SiblingEngine[]) {
     this.#members = engines.map((engine, index) => ({ engine, begun: index === 0, held: 0 }));
   }
 
@@ -75,11 +76,18 @@ class EnginePool implements LazyEngine {
     if (member === undefined) return this.#first.transcribe(segment, options, signal, onProgress);
     member.begun = true;
     member.held++;
+    this.#tellCompany();
     try {
       return await member.engine.transcribe(segment, options, signal, onProgress);
     } finally {
       member.held--;
+      this.#tellCompany();
     }
+  }
+
+  #tellCompany(): void {
+    const busy = this.#members.filter(({ held }) => held > 0);
+    for (const member of this.#members) member.engine.keepCompany(busy.some((other) => other !== member));
   }
 
   stats(): EngineStats {

@@ -1,4 +1,3 @@
-import * as ort from 'onnxruntime-node';
 import type { ModelInfo } from '../../../core/index.ts';
 import { asScriptoriumError } from '../../../core/index.ts';
 import { Scheduler } from '../decode/scheduler.ts';
@@ -6,6 +5,7 @@ import { suppressionOf } from '../decode/suppression.ts';
 import { buildGraphs } from '../graph/graph-cache.ts';
 import { openWhisperModel } from '../model/open-model.ts';
 import type { WhisperShape } from '../model/whisper-model.ts';
+import { openSessions } from './engine-sessions.ts';
 import type { LoadRequest } from './messages.ts';
 
 export interface LoadedModel {
@@ -13,6 +13,8 @@ export interface LoadedModel {
   readonly scheduler: Scheduler;
   /** Segments in the decode batch at once. */
   readonly groups: number;
+  /** Whether siblings compute on the same cores. */
+  keepCompany(others: boolean): void;
 }
 
 export interface Surroundings {
@@ -28,24 +30,12 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
   const { modelPath, modelName, alignmentHeads, cacheFolder, precision, threads } = request;
   const heads = alignmentHeads === undefined ? {} : { alignmentHeads };
   const model = await openWhisperModel(modelPath, { name: modelName, ...heads });
-  const options: ort.InferenceSession.SessionOptions = {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    // A thread that spins while it waits takes a core from a sibling that has work; one that is held up by a sibling has its share
-    // taken over by the others, for work is handed out in small blocks.
-    extra: { session: { intra_op: { allow_spinning: '0' }, dynamic_block_base: '4' } },
-  };
   try {
     const suppression = suppressionOf(model);
     const graphs = await buildGraphs({ model, precision, suppressed: suppression.all, cacheFolder });
-    const [encoder, decoder] = await Promise.all([
-      ort.InferenceSession.create(graphs.encoder, options),
-      ort.InferenceSession.create(graphs.decoder, options),
-    ]);
+    const sessions = await openSessions(graphs, threads);
     const groups = batchGroups(model.shape);
-    const scheduler = new Scheduler({ model, suppression, encoder, decoder, groups, ...surroundings });
+    const scheduler = new Scheduler({ model, suppression, ...sessions, groups, ...surroundings });
     const { special } = model.tokenizer;
     const info: ModelInfo = {
       name: model.name,
@@ -56,7 +46,7 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
       vocabulary: model.shape.vocabulary,
       precision,
     };
-    return { info, scheduler, groups };
+    return { info, scheduler, groups, keepCompany: (others) => sessions.keepCompany(others) };
   } catch (error) {
     throw asScriptoriumError(error, 'engine-failed');
   } finally {

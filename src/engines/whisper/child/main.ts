@@ -57,6 +57,7 @@ async function load(message: Extract<ToChild, { type: 'load' }>): Promise<void> 
 process.on('message', (message: ToChild) => {
   if (message.type === 'load') void load(message);
   else if (message.type === 'transcribe') void transcribe(message);
+  else if (message.type === 'company') loaded?.keepCompany(message.others);
   else loaded?.scheduler.cancel(message.id);
 });
 // The terminal's Ctrl-C goes to the whole group; what it means is for the parent to say.

@@ -10,7 +10,7 @@ export interface LoadRequest {
   /** Where built graphs are kept. */
   readonly cacheFolder: string;
   readonly precision: Precision;
-  /** Threads of the one session that runs at a time. */
+  /** Of the one session that runs at a time, while no sibling has work. */
   readonly threads: number;
 }
 
@@ -24,7 +24,9 @@ export type ChildCounts = Omit<EngineStats, 'restarts' | 'outgrown' | 'memoryByt
 export type ToChild =
   | { readonly type: 'load'; readonly request: LoadRequest }
   | { readonly type: 'transcribe'; readonly id: number; readonly segment: Segment; readonly options: DecodeOptions }
-  | { readonly type: 'cancel'; readonly id: number };
+  | { readonly type: 'cancel'; readonly id: number }
+  /** Whether siblings have work now. */
+  | { readonly type: 'company'; readonly others: boolean };
 
 export type FromChild =
   /** `groups`: segments in the decode batch at once. */

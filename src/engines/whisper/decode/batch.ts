@@ -4,6 +4,7 @@ import type { WhisperShape } from '../model/whisper-model.ts';
 import type { EncodedWindow } from './encoder.ts';
 import { GroupMemory } from './group-memory.ts';
 import type { Candidates, Decode, StepPlan } from './plan.ts';
+import type { RunGraph } from './run-graph.ts';
 import { stepInputs } from './step-inputs.ts';
 
 /** A place in the batch. */
@@ -38,7 +39,7 @@ const roundUp = (value: number, step: number): number => Math.ceil(value / step)
  * all groups lie in one tensor a layer, as the graph wants them, so joining costs a copy and a step costs none.
  */
 export class DecoderBatch {
-  readonly #session: InferenceSession;
+  readonly #decoder: RunGraph;
   readonly #capacity: number;
   readonly #state: number;
   readonly #layers: number;
@@ -48,8 +49,9 @@ export class DecoderBatch {
   #steps = 0;
   #rows = 0;
 
-  constructor(session: InferenceSession, shape: WhisperShape, capacity: number) {
-    this.#session = session;
+  /** @param decoder runs the decoder graph. */
+  constructor(decoder: RunGraph, shape: WhisperShape, capacity: number) {
+    this.#decoder = decoder;
     this.#capacity = capacity;
     this.#state = shape.textState;
     this.#layers = shape.textLayers;
@@ -129,7 +131,7 @@ export class DecoderBatch {
     const fetches = ['top_tokens', 'top_logprobs', ...names];
     if (work.some(({ plan }) => plan.logits)) fetches.push('logits');
     if (work.some(({ plan }) => plan.attention)) fetches.push('attention');
-    const outputs = await this.#session.run(this.#inputs(work), fetches);
+    const outputs = await this.#decoder(this.#inputs(work), fetches);
     this.#steps++;
     this.#rows += work.reduce((sum, { plan }) => sum + plan.rows.length, 0);
     names.forEach((name, index) => this.#store(work, index, floats(outputs, name)));

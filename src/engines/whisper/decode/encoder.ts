@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { HALF_FRAME } from '../features/dft.ts';
 import { foldFrames } from '../features/frames.ts';
 import type { WhisperShape } from '../model/whisper-model.ts';
+import type { RunGraph } from './run-graph.ts';
 import type { WindowRequest } from './segment-task.ts';
 
 /** What the encoder made of one window: keys and values a decoder layer, each `[heads, positions, 64]`. */
@@ -14,8 +15,8 @@ export interface EncodedWindow {
 /** Encodes one window at a time, since a batch of them costs as much as its parts. What it returns is overwritten by the next. */
 export type EncodeWindow = (window: WindowRequest) => Promise<EncodedWindow>;
 
-/** @param session of the encoder graph. */
-export function createEncoder(session: ort.InferenceSession, shape: WhisperShape): EncodeWindow {
+/** @param run the encoder graph. */
+export function createEncoder(run: RunGraph, shape: WhisperShape): EncodeWindow {
   const { textLayers, textHeads, textState } = shape;
   const layers = Array.from({ length: textLayers }, (_, layer) => layer);
   const names = layers.flatMap((layer) => [`cross_key_${layer}`, `cross_value_${layer}`]);
@@ -35,7 +36,7 @@ export function createEncoder(session: ort.InferenceSession, shape: WhisperShape
       even: new ort.Tensor('float32', frames.even, [frames.count, HALF_FRAME]),
       odd: new ort.Tensor('float32', frames.odd, [frames.count, HALF_FRAME]),
     };
-    await session.run(inputs, outputs);
+    await run(inputs, outputs);
     return {
       positions,
       keys: made.filter((_, index) => index % 2 === 0),

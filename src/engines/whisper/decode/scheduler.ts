@@ -1,17 +1,17 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import type { DecodeOptions, EngineResult, RetryReason, Segment } from '../../../core/index.ts';
 import type { WhisperModel } from '../model/whisper-model.ts';
 import type { Seat } from './batch.ts';
 import { DecoderBatch } from './batch.ts';
 import { createEncoder, type EncodeWindow } from './encoder.ts';
+import type { RunGraph } from './run-graph.ts';
 import { SegmentTask } from './segment-task.ts';
 import type { Suppression } from './suppression.ts';
 
 export interface SchedulerParts {
   readonly model: WhisperModel;
   readonly suppression: Suppression;
-  readonly encoder: InferenceSession;
-  readonly decoder: InferenceSession;
+  readonly encoder: RunGraph;
+  readonly decoder: RunGraph;
   /** Segments in the decode batch at once. */
   readonly groups: number;
   /** Milliseconds from any start; only differences are used. */

@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import type { Clock, Engine } from '../../../core/index.ts';
 import { millis } from '../../../core/index.ts';
 import { MADE_INFO } from '../../../core/testing/made-decoding.ts';
-import { createEngine, startEngine, type EngineHostOptions, type LazyEngine } from '../child/engine-host.ts';
+import { createEngine, startEngine, type EngineHostOptions } from '../child/engine-host.ts';
+import type { SiblingEngine } from '../child/lazy-engine.ts';
 import type { MemoryLimit } from '../child/memory-limit.ts';
 import { madeChild, stillClock, type MadeChild } from './made-child.ts';
 
@@ -16,7 +17,7 @@ export interface Workshop {
   /** The child that was started last. */
   readonly last: () => MadeChild;
   readonly start: () => Promise<Engine>;
-  readonly create: () => LazyEngine;
+  readonly create: () => SiblingEngine;
 }
 
 const readyAtOnce = (child: MadeChild): void => child.say({ type: 'ready', info: MADE_INFO, groups: 4 });
