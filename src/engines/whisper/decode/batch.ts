@@ -55,8 +55,8 @@ export class DecoderBatch {
     this.#capacity = capacity;
     this.#state = shape.textState;
     this.#layers = shape.textLayers;
-    this.#past = new GroupMemory(shape, capacity, CELL_STEP);
-    this.#cross = new GroupMemory(shape, capacity, POSITION_STEP);
+    this.#past = new GroupMemory(shape, capacity, CELL_STEP, roundUp(shape.textContext * MAX_ROWS, CELL_STEP));
+    this.#cross = new GroupMemory(shape, capacity, POSITION_STEP, roundUp(shape.audioContext, POSITION_STEP));
   }
 
   /** Steps run so far. */

@@ -17,6 +17,7 @@ const shape = {
   textLayers: 1,
 };
 const CAPACITY = 3;
+const MOST = 80;
 
 /** A window whose values all differ, from `mark` on. */
 const window = (mark: number, positions: number): Float32Array =>
@@ -38,7 +39,7 @@ describe('GroupMemory', () => {
     fc.assert(
       fc.property(windows, lengths, (sizes, extra) => {
         const longest = Math.max(...sizes);
-        const memory = new GroupMemory(shape, CAPACITY, longest);
+        const memory = new GroupMemory(shape, CAPACITY, longest, MOST);
         sizes.forEach((positions, group) => memory.fill(0, group, window(group + 1, positions), positions));
         for (const more of extra) {
           memory.resize(longest + more, sizes.length);
@@ -51,7 +52,7 @@ describe('GroupMemory', () => {
   });
 
   it('forgets nothing of the first groups when it shrinks below what others held', () => {
-    const memory = new GroupMemory(shape, CAPACITY, 20);
+    const memory = new GroupMemory(shape, CAPACITY, 20, MOST);
     memory.fill(0, 0, window(1, 5), 5);
     memory.fill(0, 1, window(2, 20), 20);
     memory.resize(5, 1);
@@ -59,14 +60,14 @@ describe('GroupMemory', () => {
   });
 
   it('moves a group to where another stood', () => {
-    const memory = new GroupMemory(shape, CAPACITY, 6);
+    const memory = new GroupMemory(shape, CAPACITY, 6, MOST);
     memory.fill(0, 2, window(3, 6), 6);
     memory.move(2, 0);
     expect(held(memory, 0, 6)).toEqual(Array.from(window(3, 6)));
   });
 
   it('puts one token into the cell of every head', () => {
-    const memory = new GroupMemory(shape, CAPACITY, 6);
+    const memory = new GroupMemory(shape, CAPACITY, 6, MOST);
     memory.store(0, 1, 2, window(7, 1), 0);
     expect(held(memory, 1, 3)).toEqual(
       Array.from({ length: HEADS }, (_, head) => [

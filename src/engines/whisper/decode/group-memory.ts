@@ -10,17 +10,19 @@ export class GroupMemory {
   readonly #width: number;
   readonly #count: number;
   readonly #capacity: number;
+  readonly #most: number;
   #buffers: Float32Array[];
   #length: number;
 
-  /** @param capacity groups at most. @param length cells or positions of each at first. */
-  constructor(shape: WhisperShape, capacity: number, length: number) {
+  /** @param capacity groups at most. @param length cells or positions of each at first. @param most what that may become. */
+  constructor(shape: WhisperShape, capacity: number, length: number, most: number) {
     this.#heads = shape.textHeads;
     this.#width = shape.textState / shape.textHeads;
     this.#count = shape.textLayers * 2;
     this.#capacity = capacity;
+    this.#most = most;
     this.#length = length;
-    this.#buffers = Array.from({ length: this.#count }, () => new Float32Array(this.#floats));
+    this.#buffers = Array.from({ length: this.#count }, () => new Float32Array(this.#floats(length)));
   }
 
   /** Cells or positions that each group has. */
@@ -28,21 +30,22 @@ export class GroupMemory {
     return this.#length;
   }
 
-  get #floats(): number {
-    return this.#capacity * this.#heads * this.#length * this.#width;
+  #floats(length: number): number {
+    return this.#capacity * this.#heads * length * this.#width;
   }
 
   /**
-   * Changes the length of every group, keeping what the first `groups` of them hold as far as it fits. Buffers grow by doubling
-   * and are never given back: laying them out anew in place costs a copy, fresh ones cost a page fault every 4 KiB as well.
+   * Changes the length of every group, keeping what the first `groups` of them hold as far as it fits. Buffers grow by doubling,
+   * to `most` but no further, and are never given back: laying them out anew in place costs a copy, fresh ones cost a page fault every 4 KiB as well.
    */
   resize(length: number, groups: number): void {
     const before = this.#length;
     const rows = groups * this.#heads;
     const room = this.#buffers[0]?.length ?? 0;
     this.#length = length;
-    if (this.#floats > room)
-      this.#buffers = this.#replace(Math.max(this.#floats, 2 * room), rows * before * this.#width);
+    const needed = this.#floats(length);
+    const wanted = Math.max(needed, Math.min(2 * room, this.#floats(this.#most)));
+    if (needed > room) this.#buffers = this.#replace(wanted, rows * before * this.#width);
     for (const buffer of this.#buffers) relay(buffer, rows, before * this.#width, length * this.#width);
   }
 
