@@ -1,5 +1,6 @@
 /**
  * brokers: what carries jobs, results, audio and events between the parts. `local` is for one process, in memory and on
- * the disk; each adapter keeps the promises of `core/ports`, which `test/contracts` checks.
+ * the disk, `redis` for several; each adapter keeps the promises of `core/ports`, which `test/contracts` checks.
  */
 export { openLocalBroker } from './local/local-broker.ts';
+export { openRedisBroker } from './redis/redis-broker.ts';

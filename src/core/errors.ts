@@ -199,6 +199,25 @@ export const ERRORS = {
   'server-draining': { httpStatus: 503, exitCode: 1, retryable: true, action: 'Go on at another server.' },
   'queue-full': { httpStatus: 503, exitCode: 1, retryable: true, action: 'Try again a little later.' },
   'broker-closed': { httpStatus: 503, exitCode: 1, retryable: true, action: 'Try again once the server is back.' },
+  'broker-unreachable': {
+    httpStatus: 503,
+    exitCode: 1,
+    retryable: true,
+    action: 'Start Redis, or correct its address; the server goes on by itself.',
+  },
+  'broker-refused': {
+    httpStatus: 500,
+    exitCode: 1,
+    retryable: false,
+    action: 'Change the setting of Redis, or the part of its address, that the message names.',
+  },
+  'broker-full': { httpStatus: 503, exitCode: 1, retryable: true, action: 'Raise maxmemory of Redis, or wait.' },
+  'broker-failed': {
+    httpStatus: 500,
+    exitCode: 1,
+    retryable: false,
+    action: 'Look at the log of Redis; report the message.',
+  },
   'storage-in-use': {
     httpStatus: 500,
     exitCode: 1,

@@ -4,26 +4,18 @@ import { join } from 'node:path';
 import { openLocalBroker } from '../../src/brokers/index.ts';
 import { millis } from '../../src/core/index.ts';
 import { handClock } from '../../src/core/testing/hand-clock.ts';
-import type { ContractBounds } from './contract.ts';
+import { BOUNDS } from './bounds.ts';
 import type { BrokerUnderTest } from './run-contract.ts';
-
-const bounds: ContractBounds = {
-  depth: 250,
-  lease: millis(5000),
-  remember: millis(20_000),
-  hold: millis(8000),
-  pendingOutcomes: 20,
-};
 
 /** The local broker in a folder of its own, with a clock that stands still but for `pass`. */
 export const LOCAL: BrokerUnderTest = {
   name: 'the local broker',
-  bounds,
+  bounds: BOUNDS,
   async place() {
     const folder = await mkdtemp(join(tmpdir(), 'scriptorium-contract-'));
     const clock = handClock();
     const startedAt = Date.UTC(2026, 0, 1);
-    const { depth, ...others } = bounds;
+    const { depth, ...others } = BOUNDS;
     const depths = { final: depth, partial: depth, interactive: depth, batch: depth };
     return {
       open: () =>

@@ -1,7 +1,7 @@
 import type { EventLog, LoggedEvent, Millis } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
 import { checkSession } from '../names.ts';
-import { json } from '../store/json.ts';
+import { json } from '../../json.ts';
 import type { Op } from '../store/op.ts';
 import { under } from '../store/store.ts';
 import type { World } from '../world.ts';

@@ -6,7 +6,7 @@ import type { Job, JobFacts } from '../queue/job.ts';
 import { isDurable } from '../queue/job.ts';
 import type { LocalQueue } from '../queue/local-queue.ts';
 import { schedule } from '../schedule.ts';
-import { json } from '../store/json.ts';
+import { json } from '../../json.ts';
 import type { Op, Shelf } from '../store/op.ts';
 import { under } from '../store/store.ts';
 import { waitingRoom } from '../waiting-room.ts';

@@ -1,7 +1,7 @@
 import type { ListOptions, Millis, SessionStore, Versioned } from '../../../core/index.ts';
 import { millis } from '../../../core/index.ts';
 import { checkSession } from '../names.ts';
-import { json } from '../store/json.ts';
+import { json } from '../../json.ts';
 import type { Op } from '../store/op.ts';
 import { under } from '../store/store.ts';
 import type { World } from '../world.ts';

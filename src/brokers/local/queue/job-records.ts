@@ -1,7 +1,7 @@
 import type { JobClass, JobSpec, Millis } from '../../../core/index.ts';
 import { DEFAULT_ATTEMPTS, millis } from '../../../core/index.ts';
-import type { Json } from '../store/json.ts';
-import { json } from '../store/json.ts';
+import type { Json } from '../../json.ts';
+import { json } from '../../json.ts';
 import type { Op, Shelf } from '../store/op.ts';
 import { under } from '../store/store.ts';
 import type { Store } from '../store/store.ts';

@@ -1,4 +1,4 @@
-/** Text that was written as a `T` is read as one: the format of the whole data folder is checked when it is opened. */
+/** Text that was written as a `T` is read as one: the format of all that is kept is checked when a broker is opened. */
 export interface Json<T> {
   readonly write: (value: T) => string;
   readonly read: (text: string) => T;

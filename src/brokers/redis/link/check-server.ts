@@ -1,0 +1,65 @@
+import type { Redis } from 'ioredis';
+import { ScriptoriumError } from '../../../core/index.ts';
+import type { Address } from './address.ts';
+import type { ConnectOptions } from './connect.ts';
+import { singleClient } from './connect.ts';
+import { redisError } from './redis-error.ts';
+
+/** Functions of scripts that came with Redis 7: flags, and what `ZRANGE` knows. */
+const OLDEST_MAJOR = 7;
+const KEEPS_ALL = 'noeviction';
+
+export interface ServerFacts {
+  readonly isCluster: boolean;
+}
+
+const refused = (message: string): ScriptoriumError => new ScriptoriumError('broker-refused', message);
+
+/** One line of `INFO`. */
+const field = (info: string, name: string): string | undefined =>
+  new RegExp(`^${name}:(.*)$`, 'mu').exec(info)?.[1]?.trim();
+
+/** @throws ScriptoriumError `broker-refused` for a server that is too old, or that throws keys away. */
+export function checkInfo(info: string, { label, db }: Pick<Address, 'label' | 'db'>): ServerFacts {
+  const version = field(info, 'redis_version') ?? '0';
+  // Valkey tells the version of Redis that it is like, 7.2.4, under this name.
+  if (Number.parseInt(version, 10) < OLDEST_MAJOR) {
+    throw refused(`Redis at ${label} is version ${version}; install Redis ${OLDEST_MAJOR} or later, or Valkey`);
+  }
+  const policy = field(info, 'maxmemory_policy');
+  if (policy !== undefined && policy !== KEEPS_ALL) {
+    throw refused(`Redis at ${label} throws keys away (maxmemory-policy ${policy}); set it to ${KEEPS_ALL}`);
+  }
+  const role = field(info, 'role');
+  if (role === 'slave') throw refused(`Redis at ${label} is a replica, which takes no writes; name its primary`);
+  const isCluster = field(info, 'cluster_enabled') === '1';
+  if (isCluster && db !== 0) throw refused(`Redis at ${label} is a cluster, which has database 0 only; leave it out`);
+  return { isCluster };
+}
+
+/** Everything of `INFO` that is looked at. */
+export const infoOf = async (client: Pick<Redis, 'info'>): Promise<string> => client.info();
+
+/** Looks at the first node that answers. @throws ScriptoriumError `broker-unreachable` or `broker-refused`. */
+export async function probe(address: Address, options: ConnectOptions): Promise<ServerFacts> {
+  const nodes = address.path === undefined ? address.hosts : [undefined];
+  let failure: unknown;
+  for (const node of nodes) {
+    const one = node === undefined ? address : { ...address, hosts: [node], label: `${node.host}:${node.port}` };
+    const client = singleClient(one, options, false);
+    let reason: unknown;
+    client.on('error', (error: unknown) => {
+      reason ??= error;
+    });
+    try {
+      await client.connect();
+      return checkInfo(await infoOf(client), one);
+    } catch (error) {
+      failure = redisError(error instanceof ScriptoriumError ? error : (reason ?? error), one.label);
+      if (failure instanceof ScriptoriumError && failure.code === 'broker-refused') throw failure;
+    } finally {
+      client.disconnect();
+    }
+  }
+  throw failure;
+}

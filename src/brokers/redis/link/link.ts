@@ -1,0 +1,155 @@
+import { Cluster } from 'ioredis';
+import type { Clock, Millis } from '../../../core/index.ts';
+import { ScriptoriumError, millis } from '../../../core/index.ts';
+import { ALL_SCRIPTS } from '../scripts/all.ts';
+import type { Script } from '../scripts/script.ts';
+import type { Address } from './address.ts';
+import { checkInfo, infoOf, probe } from './check-server.ts';
+import type { Client, ConnectOptions } from './connect.ts';
+import { clusterClient, singleClient } from './connect.ts';
+import type { News } from './news.ts';
+import { newsOf } from './news.ts';
+import { redisError } from './redis-error.ts';
+
+export type Arg = string | number | Buffer;
+
+/** One Redis, or cluster, as scripts and news. Connections that are lost are made again until it is closed. */
+export interface Link {
+  /** What a script answers. @throws ScriptoriumError `broker-unreachable`, `broker-full` or `broker-failed`. */
+  run(script: Script, shard: number, ...args: readonly Arg[]): Promise<unknown>;
+  /** The same, with texts as bytes. */
+  runBytes(script: Script, shard: number, ...args: readonly Arg[]): Promise<unknown>;
+  readonly news: News;
+  /** Writes a text where none is, and answers what is there then. */
+  agree(key: string, text: string): Promise<string>;
+  /** Undefined while every shard answers. */
+  failure(): ScriptoriumError | undefined;
+  close(): Promise<void>;
+}
+
+export interface LinkOptions extends ConnectOptions {
+  readonly address: Address;
+  readonly prefix: string;
+  readonly clock: Clock;
+  /** Broker time, when it is not Redis's own. */
+  readonly time?: (() => Millis) | undefined;
+}
+
+/** All keys of a shard share a hash tag, and so a node. */
+export const shardKey = (prefix: string, shard: number): string => `${prefix}{s${String(shard).padStart(2, '0')}}`;
+
+async function connected(client: Client, label: string): Promise<void> {
+  let reason: unknown;
+  const note = (error: unknown): void => {
+    reason = error;
+  };
+  client.on('error', note);
+  try {
+    await client.connect();
+  } catch (error) {
+    client.disconnect();
+    throw redisError(reason ?? error, label);
+  }
+}
+
+const primaries = (client: Client) => (client instanceof Cluster ? client.nodes('master') : [client]);
+
+/** @throws ScriptoriumError `broker-unreachable` or `broker-refused`, each saying what to change. */
+export async function openLink(options: LinkOptions): Promise<Link> {
+  const { address, prefix, time } = options;
+  const { label } = address;
+  const { isCluster } = await probe(address, options);
+  const client = isCluster ? clusterClient(address, options) : singleClient(address, options, true);
+  await connected(client, label);
+  const listener = client instanceof Cluster ? client : singleClient(address, options, true);
+  const news = newsOf(listener);
+  /** Why a shard did not answer last. */
+  const failing = new Map<number, ScriptoriumError>();
+  let lost: ScriptoriumError | undefined;
+  let closed = false;
+
+  client.on('close', () => {
+    if (!closed) lost ??= redisError(new Error('the connection was lost'), label);
+  });
+  client.on('error', (error: unknown) => {
+    lost = lost === undefined ? undefined : redisError(error, label);
+  });
+  client.on('ready', () => {
+    lost = undefined;
+  });
+
+  const evaluate = async (
+    call: (command: string, args: Arg[]) => Promise<unknown>,
+    { sha, lua }: Script,
+    shard: number,
+    args: readonly Arg[],
+  ): Promise<unknown> => {
+    const all = [1, shardKey(prefix, shard), time === undefined ? '' : time(), shard, ...args];
+    try {
+      const reply = await call('EVALSHA', [sha, ...all]).catch((error: unknown) => {
+        // Redis was started again, or another node took the shard over.
+        if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return call('EVAL', [lua, ...all]);
+        throw error;
+      });
+      failing.delete(shard);
+      return reply;
+    } catch (error) {
+      if (closed) throw new ScriptoriumError('broker-closed', 'the broker is closed', { cause: error });
+      const failure = redisError(error, label);
+      if (failure.code === 'broker-unreachable') failing.set(shard, failure);
+      throw failure;
+    }
+  };
+
+  try {
+    if (listener !== client) await connected(listener, label);
+    for (const node of primaries(client)) {
+      if (isCluster) checkInfo(await infoOf(node), address);
+      await Promise.all(ALL_SCRIPTS.map(({ lua }) => node.script('LOAD', lua)));
+    }
+  } catch (error) {
+    client.disconnect();
+    news.close();
+    throw redisError(error, label);
+  }
+
+  return {
+    run: (script, shard, ...args) => evaluate((command, all) => client.call(command, all), script, shard, args),
+    runBytes: (script, shard, ...args) =>
+      evaluate((command, all) => client.callBuffer(command, all), script, shard, args),
+    news,
+    async agree(key, text) {
+      await client.setnx(key, text);
+      return (await client.get(key)) ?? text;
+    },
+    failure: () => lost ?? failing.values().next().value,
+    async close() {
+      closed = true;
+      news.close();
+      // Answers that are under way are waited for.
+      await client.quit().catch(() => {});
+      client.disconnect();
+    },
+  };
+}
+
+/** Broker time as this process knows it: Redis's, as far as it was told, going on by the clock. Never goes back. */
+export interface BrokerTime {
+  now(): Millis;
+  /** Redis's time at a moment between two of the clock's. */
+  told(time: number, asked: Millis, answered: Millis): void;
+}
+
+export function brokerTime(clock: Clock, given: (() => Millis) | undefined): BrokerTime {
+  let ahead = 0;
+  let last = 0;
+  return {
+    now() {
+      last = Math.max(last, given?.() ?? clock.now() + ahead);
+      return millis(last);
+    },
+    told(time, asked, answered) {
+      ahead = time - (asked + answered) / 2;
+    },
+  };
+}

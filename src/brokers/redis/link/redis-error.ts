@@ -1,0 +1,41 @@
+import { ScriptoriumError } from '../../../core/index.ts';
+
+const REFUSED =
+  /WRONGPASS|NOAUTH|NOPERM|invalid password|invalid DB index|DB index is out of range|SELECT is not allowed/u;
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
+
+/** The line of an error that says why: of several addresses that were tried, the first. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return textOf(error.errors[0]);
+  return textOf(error).split('\n')[0] ?? '';
+}
+
+/** What an error of Redis, or on the way to it, means for whoever called or runs the server. @param label where Redis is. */
+export function redisError(error: unknown, label: string): ScriptoriumError {
+  if (error instanceof ScriptoriumError) return error;
+  const reason = reasonOf(error);
+  const cause = { cause: error };
+  if (reason.startsWith('OOM')) {
+    return new ScriptoriumError(
+      'broker-full',
+      `Redis at ${label} has no memory left; raise its maxmemory, or wait until work is done`,
+      cause,
+    );
+  }
+  if (REFUSED.test(reason)) {
+    return new ScriptoriumError(
+      'broker-refused',
+      `Redis at ${label} lets this user not in (${reason.replace(/^ReplyError: /u, '')}); correct user, password or database in the address`,
+      cause,
+    );
+  }
+  if (/script|ERR |user_script/u.test(reason) && !/timed out/u.test(reason)) {
+    return new ScriptoriumError('broker-failed', `Redis at ${label} failed: ${reason.slice(0, 300)}`, cause);
+  }
+  return new ScriptoriumError(
+    'broker-unreachable',
+    `Redis at ${label} can't be reached (${reason.slice(0, 200)}); start it, or correct the address`,
+    cause,
+  );
+}

@@ -1,0 +1,187 @@
+import type { JobClass } from '../../../core/index.ts';
+import { LOW_EVERY } from '../../../core/index.ts';
+import { numberOf } from '../link/reply.ts';
+import { placeOf, sorted } from './classes.ts';
+
+/** Counts of a shard, as it was when it was looked at. */
+export interface ShardCounts {
+  readonly depth: readonly number[];
+  /** When the oldest of a class was put. */
+  readonly oldest: readonly (number | undefined)[];
+  readonly leased: number;
+  readonly delayed: number;
+  readonly dead: number;
+  readonly superseded: number;
+  readonly expired: number;
+  readonly lost: number;
+  readonly free: number;
+  readonly held: number;
+}
+
+/** The job of a shard's class that is handed out next. */
+interface Head {
+  /** The lower, the earlier it came; comparable between shards. */
+  readonly arrival: number;
+  readonly tenant: string;
+}
+
+interface Shard {
+  /** Rises whenever a job becomes ready. */
+  version: number;
+  /** By class. */
+  heads: (Head | undefined)[];
+  /** Hands out nothing until outcomes are done. */
+  behind: boolean;
+  /** When a lease, a delay or a hold is over next. */
+  due: number | undefined;
+  counts: ShardCounts;
+}
+
+/** What one process knows of a queue's shards without asking: from answers, from looks, and from news of others' puts. */
+export interface Outlook {
+  /** Where a claim should ask; undefined when nothing is known to wait. */
+  best(classes: readonly JobClass[]): number | undefined;
+  /** A claim of these classes found a job: the next may be another class's turn, and another tenant's. */
+  took(classes: readonly JobClass[], job: { readonly jobClass: JobClass; readonly tenant: string }): void;
+  /** From an answer: when something is due, the version, and the head of each class. */
+  heard(shard: number, texts: readonly string[], behind: boolean): void;
+  looked(shard: number, counts: ShardCounts): void;
+  /** From news: `<shard>:<version>:<class>:<arrival>:<tenant>`, or `<shard>:<version>:*` when it may hand out jobs again. */
+  told(news: string): void;
+  /** Something will be due. */
+  expect(shard: number, at: number): void;
+  /** The shards where something is due by a time. */
+  dueBy(now: number): readonly number[];
+  nextDue(): number | undefined;
+  counts(shard: number): ShardCounts;
+  all(): readonly ShardCounts[];
+}
+
+const NO_COUNTS: ShardCounts = {
+  depth: [0, 0, 0, 0],
+  oldest: [],
+  leased: 0,
+  delayed: 0,
+  dead: 0,
+  superseded: 0,
+  expired: 0,
+  lost: 0,
+  free: 0,
+  held: 0,
+};
+
+/** Tenants beyond them count as not served. */
+const MAX_SERVED = 4000;
+
+function headOf(text: string): Head | undefined {
+  const cut = text.indexOf(':');
+  return cut < 0 ? undefined : { arrival: Number(text.slice(0, cut)), tenant: text.slice(cut + 1) };
+}
+
+/** @param onDue something is due sooner than was known. */
+export function outlook(shards: number, onDue: () => void): Outlook {
+  const known: Shard[] = Array.from({ length: shards }, () => ({
+    version: 0,
+    heads: [],
+    behind: false,
+    due: undefined,
+    counts: NO_COUNTS,
+  }));
+  const turns = new Map<string, number>();
+  /** When a tenant's job of a class was handed out here last; those that were longest ago first. */
+  const served = new Map<string, number>();
+  let claims = 0;
+
+  const servedAt = (place: number, tenant: string): number => served.get(`${place}:${tenant}`) ?? 0;
+  /** Tenants take turns between shards too; of one tenant, the earliest goes first. */
+  const firstOf = (jobClass: JobClass): number | undefined => {
+    const place = placeOf(jobClass);
+    const waiting = known.flatMap(({ heads, behind }, shard) => {
+      const head = heads[place];
+      return behind || head === undefined ? [] : [{ shard, turn: servedAt(place, head.tenant), ...head }];
+    });
+    waiting.sort((a, b) => a.turn - b.turn || a.arrival - b.arrival);
+    return waiting[0]?.shard;
+  };
+
+  const nextDue = (): number | undefined => {
+    const times = known.flatMap(({ due }) => (due === undefined ? [] : [due]));
+    return times.length === 0 ? undefined : Math.min(...times);
+  };
+
+  const setDue = (shard: Shard, due: number | undefined): void => {
+    const isSooner = due !== undefined && due < (shard.due ?? Number.POSITIVE_INFINITY);
+    shard.due = due;
+    if (isSooner) onDue();
+  };
+
+  return {
+    best(classes) {
+      const strict = sorted(classes);
+      const turn = (turns.get(strict.join()) ?? 0) % LOW_EVERY;
+      // As the script does in a shard: turns 2, 4 and 6 of eight begin with a lower class.
+      const first = turn % 2 === 0 && turn > 0 ? strict[turn / 2] : undefined;
+      for (const jobClass of first === undefined ? strict : [first, ...strict]) {
+        const shard = firstOf(jobClass);
+        if (shard !== undefined) return shard;
+      }
+      return undefined;
+    },
+    took(classes, { jobClass, tenant }) {
+      const key = sorted(classes).join();
+      turns.set(key, ((turns.get(key) ?? 0) + 1) % LOW_EVERY);
+      const line = `${placeOf(jobClass)}:${tenant}`;
+      served.delete(line);
+      served.set(line, ++claims);
+      for (const [longest] of served) {
+        if (served.size <= MAX_SERVED) break;
+        served.delete(longest);
+      }
+    },
+    heard(shard, [due, version, ...texts], behind) {
+      const one = known[shard];
+      if (one === undefined) return;
+      setDue(one, numberOf(due));
+      const heads = texts.slice(0, 4).map(headOf);
+      if (Number(version) < one.version) {
+        // News came before an earlier answer: what both tell may be there.
+        one.heads = heads.map((head, place) => one.heads[place] ?? head);
+        return;
+      }
+      one.version = Number(version);
+      one.behind = behind;
+      one.heads = heads;
+    },
+    looked(shard, counts) {
+      const one = known[shard];
+      if (one !== undefined) one.counts = counts;
+    },
+    told(news) {
+      const [shard, version, place, arrival, ...tenant] = news.split(':');
+      const one = known[Number(shard)];
+      if (one === undefined || Number(version) <= one.version) return;
+      one.version = Number(version);
+      if (place === '*') one.behind = false;
+      else one.heads[Number(place)] ??= { arrival: Number(arrival), tenant: tenant.join(':') };
+    },
+    expect(shard, at) {
+      const one = known[shard];
+      if (one !== undefined) setDue(one, Math.min(one.due ?? Number.POSITIVE_INFINITY, at));
+    },
+    dueBy: (now) =>
+      [...known.entries()].flatMap(([shard, { due }]) => (due !== undefined && due <= now ? [shard] : [])),
+    nextDue,
+    counts: (shard) => known[shard]?.counts ?? NO_COUNTS,
+    all: () => known.map(({ counts }) => counts),
+  };
+}
+
+/** The counts at the end of what `LOOK` answers. */
+export function countsOf(texts: readonly string[]): ShardCounts {
+  const [leased = 0, delayed = 0, dead = 0, superseded = 0, expired = 0, lost = 0, free = 0, held = 0] = texts
+    .slice(8)
+    .map(Number);
+  const depth = texts.slice(0, 4).map(Number);
+  const oldest = texts.slice(4, 8).map(numberOf);
+  return { depth, oldest, leased, delayed, dead, superseded, expired, lost, free, held };
+}

@@ -1,0 +1,225 @@
+import type {
+  Broker,
+  Clock,
+  JobClass,
+  JobOutcome,
+  LiveEvent,
+  LiveRecord,
+  Millis,
+  TranscriptionEvent,
+  TranscriptionRecord,
+  WebhookJob,
+  WorkerJob,
+} from '../../core/index.ts';
+import { ScriptoriumError, millis } from '../../core/index.ts';
+import { audioStore } from './files/audio-store.ts';
+import { folderBlobs } from './files/folder-blobs.ts';
+import { forgetter } from './forget.ts';
+import { keeper } from './keeper.ts';
+import { addressOf } from './link/address.ts';
+import type { TlsFiles } from './link/connect.ts';
+import { brokerTime, openLink } from './link/link.ts';
+import type { Link } from './link/link.ts';
+import { eventLog } from './logs/event-log.ts';
+import { resultLog } from './logs/result-log.ts';
+import { sessionStore } from './logs/session-store.ts';
+import { checkedPrefix } from './names.ts';
+import { perClass } from './queue/classes.ts';
+import { redisQueue } from './queue/redis-queue.ts';
+import { MAX_SHARDS } from './shards.ts';
+import type { World } from './world.ts';
+
+export interface RedisBrokerOptions {
+  /** `redis://[user][:password]@host[:port][,…][/db]`, `rediss://` with TLS, `redis+unix:///path`. Several hosts are nodes of a cluster. */
+  readonly url: string;
+  /** A Redis of its own for audio. */
+  readonly audioUrl?: string;
+  /** What keys and channels begin with: `scriptorium:` unless told. Two sites on one Redis need two. */
+  readonly prefix?: string;
+  readonly tls?: TlsFiles;
+  /** Folder for uploads and transcripts, which every process of the site sees. */
+  readonly blobs: string;
+  readonly clock: Clock;
+  /** Broker time; Redis's own unless told. */
+  readonly time?: () => Millis;
+  readonly bounds?: Partial<RedisBounds>;
+}
+
+/** Every bound of the broker. */
+export interface RedisBounds {
+  /** Jobs a class may hold, waiting and leased. Of several processes each knows the others' puts after `fresh`. */
+  readonly depth: Readonly<Record<JobClass, number>>;
+  readonly webhookDepth: number;
+  /** How long a lease lasts when it isn't extended. */
+  readonly lease: Millis;
+  /** How long the id of a job that is done stays known. */
+  readonly remember: Millis;
+  /** How long a taker of outcomes may take to say `done`. */
+  readonly hold: Millis;
+  /** With so many outcomes pending, no more jobs are handed out. */
+  readonly pendingOutcomes: number;
+  /** How long a call waits for Redis. */
+  readonly timeout: Millis;
+  /** How old gauges, and estimates of them, may be; 0 asks after every call. */
+  readonly fresh: Millis;
+  /** How old blobs without a record are before they are removed. */
+  readonly orphans: Millis;
+  /** Parts that sessions are spread over, at most 16; the same in every process of a site. */
+  readonly shards: number;
+}
+
+export const REDIS_BOUNDS: RedisBounds = {
+  depth: { final: 1000, partial: 1000, interactive: 10_000, batch: 100_000 },
+  webhookDepth: 10_000,
+  lease: millis(15_000),
+  remember: millis(60_000),
+  hold: millis(30_000),
+  pendingOutcomes: 10_000,
+  timeout: millis(5000),
+  fresh: millis(2000),
+  orphans: millis(3_600_000),
+  shards: MAX_SHARDS,
+};
+
+const DEFAULT_PREFIX = 'scriptorium:';
+/** Version of every key; another one is refused rather than guessed at. */
+const formatOf = (shards: number): string => `scriptorium keys 1, ${shards} shards`;
+
+/** Refuses keys that another version wrote, or that are spread otherwise. */
+async function checkFormat(link: Link, prefix: string, label: string, shards: number): Promise<void> {
+  const ours = formatOf(shards);
+  const theirs = await link.agree(`${prefix}{format}`, ours);
+  if (theirs === ours) return;
+  throw new ScriptoriumError(
+    'broker-refused',
+    `Redis at ${label} holds keys of another version under ${prefix} (${JSON.stringify(theirs.slice(0, 60))}); start that version or use another prefix`,
+  );
+}
+
+/**
+ * The broker of several processes: everything but blobs is in Redis, and each step on it is one script. Connections that are lost
+ * are made again; until then calls fail with `broker-unreachable`, and `failure` tells why.
+ *
+ * @throws ScriptoriumError `broker-unreachable` or `broker-refused`, each saying what to change; `storage-unwritable`,
+ *   `storage-full` or `storage-failed` for the folder of blobs.
+ */
+export async function openRedisBroker(options: RedisBrokerOptions): Promise<Broker> {
+  const { url, audioUrl, clock, tls } = options;
+  const bounds = { ...REDIS_BOUNDS, ...options.bounds };
+  const { shards, fresh } = bounds;
+  const prefix = checkedPrefix(options.prefix ?? DEFAULT_PREFIX);
+  const connecting = {
+    prefix,
+    clock,
+    time: options.time,
+    timeout: bounds.timeout,
+    ...(tls === undefined ? {} : { tls }),
+  };
+  const address = addressOf(url);
+  const audioAddress = audioUrl === undefined ? address : addressOf(audioUrl);
+  const link = await openLink({ ...connecting, address });
+  const links = [link];
+  const time = brokerTime(clock, options.time);
+  let closing: Promise<void> | undefined;
+  const checkOpen = (): void => {
+    if (closing !== undefined) throw new ScriptoriumError('broker-closed', 'the broker is closed');
+  };
+  let plan = (): void => {};
+  const world: World = { link, clock, time, shards, fresh, checkOpen, onDue: () => plan() };
+
+  try {
+    await checkFormat(link, prefix, address.label, shards);
+    const audioLink = audioUrl === undefined ? link : await openLink({ ...connecting, address: audioAddress });
+    if (audioLink !== link) {
+      links.push(audioLink);
+      await checkFormat(audioLink, prefix, audioAddress.label, shards);
+    }
+    const blobs = await folderBlobs(options.blobs, checkOpen);
+    const audio = audioStore(audioLink, shards, checkOpen);
+    const jobs = redisQueue<WorkerJob>('jobs', world, bounds);
+    const webhooks = redisQueue<WebhookJob>('hooks', world, { ...bounds, depth: perClass(() => bounds.webhookDepth) });
+    const queues = [jobs.calls, webhooks.calls];
+    const results = resultLog<JobOutcome>(world, jobs, bounds);
+    const forgetting = forgetter(world, () => ({
+      records: [
+        { kind: 'file', ...sessions },
+        { kind: 'live', ...liveSessions },
+      ],
+      queues,
+      events: [events, liveEvents],
+      audio,
+      blobs,
+      orphans: bounds.orphans,
+    }));
+    const hooks = {
+      forgetOver: (id: string) => forgetting.forgetOver(id),
+      onRead(id: string) {
+        for (const { positions } of queues) positions.prime(id);
+      },
+    };
+    const sessions = sessionStore<TranscriptionRecord>('file', world, hooks);
+    const liveSessions = sessionStore<LiveRecord>('live', world, { ...hooks, onRead: () => {} });
+    const events = eventLog<TranscriptionEvent>('file', prefix, world);
+    const liveEvents = eventLog<LiveEvent>('live', prefix, world);
+
+    const lookAll = async (): Promise<void> => {
+      await Promise.all(queues.map((calls) => calls.lookAll()));
+    };
+    /** News that were lost: what they told is looked at. */
+    const heard = (news: string, told: () => void): void => {
+      if (news === '') void lookAll().catch(() => {});
+      told();
+    };
+    const listening = [
+      ...(
+        [
+          ['jobs', jobs],
+          ['hooks', webhooks],
+        ] as const
+      ).map(([name, { calls, room }]) =>
+        link.news.listen(`${prefix}wake:${name}`, (news) =>
+          heard(news, () => {
+            calls.outlook.told(news);
+            room.ring();
+          }),
+        ),
+      ),
+      link.news.listen(`${prefix}outcomes`, (news) => results.told(news === '' ? undefined : Number(news))),
+    ];
+    await Promise.all(listening.map(({ ready }) => ready));
+    await lookAll();
+    await forgetting.sweep();
+    await forgetting.sweepBlobs();
+    const keeping = keeper({ clock, time, queues, fresh, sweep: () => forgetting.sweep() });
+
+    plan = () => keeping.plan();
+
+    const close = async (): Promise<void> => {
+      await keeping.close();
+      for (const part of [events, liveEvents]) part.close();
+      await Promise.all([jobs.close(), webhooks.close(), results.close()]);
+      await Promise.all(links.map((one) => one.close()));
+    };
+
+    return {
+      jobs: jobs.port,
+      webhooks: webhooks.port,
+      audio: audio.port,
+      sessions: sessions.port,
+      results: results.port,
+      events: events.port,
+      blobs: blobs.port,
+      live: { sessions: liveSessions.port, events: liveEvents.port },
+      now: () => time.now(),
+      failure: () => links.map((one) => one.failure()).find((failure) => failure !== undefined),
+      async forget(session) {
+        checkOpen();
+        return forgetting.forget(session);
+      },
+      [Symbol.asyncDispose]: () => (closing ??= close()),
+    };
+  } catch (error) {
+    await Promise.all(links.map((one) => one.close()));
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import { script } from './script.ts';
+
+/** Events: `S:e:<kind>:<session>`, a list of `<broker time> <JSON>`; number n stands at index n − 1. The key is the channel of news too. */
+const LOG = "local K=S..':e:'..A[3]..':'..A[4]";
+
+/**
+ * Appends events behind a number, all or none, and tells followers. ARGV: 3 kind, 4 session, 5 number, 6… events. Answers `ok` or
+ * `conflict`, and where the log ends. O(m). It may run without memory left: what was accepted must be able to end.
+ */
+export const APPEND = script(
+  'frees',
+  LOG,
+  String.raw`
+local last=c('LLEN',K)
+if last~=tonumber(A[5]) then return {'conflict',last} end
+for i=6,#A do last=c('RPUSH',K,int(t)..' '..A[i]) end
+if #A>5 then c('PUBLISH',K,'+') end
+return {'ok',last}
+`,
+);
+
+/** Events behind a number. ARGV: 3 kind, 4 session, 5 number, 6 how many. Answers where the log ends, then the events. O(n). */
+export const READ_EVENTS = script(
+  'reads',
+  LOG,
+  String.raw`
+local r=c('LRANGE',K,A[5],int(tonumber(A[5])+tonumber(A[6])-1))
+table.insert(r,1,c('LLEN',K))
+return r
+`,
+);
+
+/** Removes a session's events and ends its followers. */
+export const REMOVE_LOG = String.raw`
+local function remove_log(kind,session)
+  local k=S..':e:'..kind..':'..session
+  c('UNLINK',k) c('PUBLISH',k,'-')
+end
+`;
+
+/** ARGV: 3 kind, 4 session. O(1), but for memory that Redis frees beside its work. */
+export const REMOVE_EVENTS = script('frees', REMOVE_LOG, 'remove_log(A[3],A[4]) return 1');
