@@ -1,5 +1,5 @@
 import { millis } from '../../core/index.ts';
-import { checkSession } from './names.ts';
+import { checkedSession } from '../names.ts';
 import type { Op } from './store/op.ts';
 import { under } from './store/store.ts';
 import type { World } from './world.ts';
@@ -65,7 +65,7 @@ export function forgetter(world: World, { records, events, outcomes, queues, fil
   };
 
   const forget = async (session: string): Promise<boolean> => {
-    checkSession(session);
+    checkedSession(session);
     const mark = `${MARKS}/${session}`;
     const record = records.flatMap((part) => part.forget(session));
     // Without its jobs and record nobody writes to its logs any more.

@@ -27,7 +27,7 @@ import { perClass } from './queue/job.ts';
 import { freeBytesOf, prepareFolder, spaceCheck } from './store/data-folder.ts';
 import type { FreeBytes } from './store/data-folder.ts';
 import { memoryShelf } from './store/op.ts';
-import { storageError } from './store/storage-error.ts';
+import { storageError } from '../storage-error.ts';
 import { openStore } from './store/store.ts';
 import type { World } from './world.ts';
 

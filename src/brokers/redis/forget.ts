@@ -1,6 +1,6 @@
 import type { Millis } from '../../core/index.ts';
 import { textOf } from './link/reply.ts';
-import { checkedSession } from './names.ts';
+import { checkedSession } from '../names.ts';
 import { FORGET } from './scripts/forget.ts';
 import { shardOfSession } from './shards.ts';
 import type { World } from './world.ts';

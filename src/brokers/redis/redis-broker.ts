@@ -13,7 +13,7 @@ import type {
 } from '../../core/index.ts';
 import { ScriptoriumError, millis } from '../../core/index.ts';
 import { audioStore } from './files/audio-store.ts';
-import { folderBlobs } from './files/folder-blobs.ts';
+import { sharedBlobs } from './files/shared-blobs.ts';
 import { forgetter } from './forget.ts';
 import { keeper } from './keeper.ts';
 import { addressOf } from './link/address.ts';
@@ -23,7 +23,7 @@ import type { Link } from './link/link.ts';
 import { eventLog } from './logs/event-log.ts';
 import { resultLog } from './logs/result-log.ts';
 import { sessionStore } from './logs/session-store.ts';
-import { checkedPrefix } from './names.ts';
+import { checkedPrefix } from './link/prefix.ts';
 import { perClass } from './queue/classes.ts';
 import { redisQueue } from './queue/redis-queue.ts';
 import { MAX_SHARDS } from './shards.ts';
@@ -134,7 +134,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
       links.push(audioLink);
       await checkFormat(audioLink, prefix, audioAddress.label, shards);
     }
-    const blobs = await folderBlobs(options.blobs, checkOpen);
+    const blobs = await sharedBlobs(options.blobs, checkOpen);
     const audio = audioStore(audioLink, shards, checkOpen);
     const jobs = redisQueue<WorkerJob>('jobs', world, bounds);
     const webhooks = redisQueue<WebhookJob>('hooks', world, { ...bounds, depth: perClass(() => bounds.webhookDepth) });

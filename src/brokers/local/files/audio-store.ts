@@ -3,10 +3,10 @@ import { mkdir, open, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioRange, AudioStore, Samples } from '../../../core/index.ts';
 import { ScriptoriumError, samples } from '../../../core/index.ts';
-import { checkSession } from '../names.ts';
-import { storageError } from '../store/storage-error.ts';
+import { checkedSession } from '../../names.ts';
+import { storageError } from '../../storage-error.ts';
 import type { World } from '../world.ts';
-import { namesIn, removeAll } from './files.ts';
+import { namesIn, removeAll } from '../../files.ts';
 
 export interface LocalAudio {
   readonly port: AudioStore;
@@ -50,7 +50,7 @@ export async function audioStore(
     });
 
   const trackOf = (session: string, channel: number): Track => {
-    checkSession(session);
+    checkedSession(session);
     const channels = tracks.get(session) ?? new Map<number, Track>();
     tracks.set(session, channels);
     const found = channels.get(channel);
@@ -142,12 +142,12 @@ export async function audioStore(
       },
       async end(session, channel) {
         checkOpen();
-        checkSession(session);
+        checkedSession(session);
         return samples(tracks.get(session)?.get(channel)?.end ?? 0);
       },
       async range(range) {
         checkOpen();
-        checkSession(range.session);
+        checkedSession(range.session);
         const track = tracks.get(range.session)?.get(range.channel);
         if (track === undefined || range.from < track.from || range.to > track.end) throw gone(range);
         return disk(readRange(track, range));
@@ -170,7 +170,7 @@ export async function audioStore(
       },
       async drop(session) {
         checkOpen();
-        checkSession(session);
+        checkedSession(session);
         await disk(drop(session));
       },
     },

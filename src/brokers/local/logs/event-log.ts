@@ -1,6 +1,6 @@
 import type { EventLog, LoggedEvent, Millis } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
-import { checkSession } from '../names.ts';
+import { checkedSession } from '../../names.ts';
 import { json } from '../../json.ts';
 import type { Op } from '../store/op.ts';
 import { under } from '../store/store.ts';
@@ -43,7 +43,7 @@ export function eventLog<Event>(name: string, { store, now, checkOpen }: World):
 
   const read = async (session: string, after: number, limit: number): Promise<readonly LoggedEvent<Event>[]> => {
     checkOpen();
-    checkSession(session);
+    checkedSession(session);
     const { to } = under(`${name}/${session}`);
     const found = await store.range({ from: keyOf(session, after + 1), to, limit });
     return found.map(([key, text]) => ({ seq: seqOf(key), ...rows.read(text) }));
@@ -86,7 +86,7 @@ export function eventLog<Event>(name: string, { store, now, checkOpen }: World):
     port: {
       async append(session, after, events) {
         checkOpen();
-        checkSession(session);
+        checkedSession(session);
         const last = lastOf(session);
         if (last !== after) return { status: 'conflict', last };
         if (events.length === 0) return { status: 'ok', last };
@@ -104,7 +104,7 @@ export function eventLog<Event>(name: string, { store, now, checkOpen }: World):
       follow,
       async remove(session) {
         checkOpen();
-        checkSession(session);
+        checkedSession(session);
         await store.write(await forget(session));
       },
     },

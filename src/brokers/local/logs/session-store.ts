@@ -1,6 +1,6 @@
 import type { ListOptions, Millis, SessionStore, Versioned } from '../../../core/index.ts';
 import { millis } from '../../../core/index.ts';
-import { checkSession } from '../names.ts';
+import { checkedSession } from '../../names.ts';
 import { json } from '../../json.ts';
 import type { Op } from '../store/op.ts';
 import { under } from '../store/store.ts';
@@ -99,7 +99,7 @@ export function sessionStore<Record>(
     port: {
       async create(id, tenant, record, ttl) {
         checkOpen();
-        checkSession(id);
+        checkedSession(id);
         const copy = records.read(records.write(record));
         await checkSpace();
         checkOpen();

@@ -1,6 +1,6 @@
 import type { JobClass, JobQueue, JobSpec, Lease, LeaseProof, Millis, QueueStats } from '../../../core/index.ts';
 import { millis } from '../../../core/index.ts';
-import { checkedBody } from '../names.ts';
+import { checkedBody } from '../../names.ts';
 import type { Op } from '../store/op.ts';
 import { waitingRoom } from '../waiting-room.ts';
 import type { World } from '../world.ts';

@@ -2,7 +2,7 @@ import { access, constants, mkdir, readFile, readdir, statfs, writeFile } from '
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
-import { storageError } from './storage-error.ts';
+import { storageError } from '../../storage-error.ts';
 
 /** Version of everything under a data folder; another one is refused rather than guessed at. */
 const FORMAT = 'scriptorium data 1\n';

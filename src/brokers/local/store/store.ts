@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { ScriptoriumError } from '../../../core/index.ts';
 import type { Op, Shelf } from './op.ts';
-import { storageError } from './storage-error.ts';
+import { storageError } from '../../storage-error.ts';
 
 export interface KeyRange {
   /** First key, inclusive. */

@@ -2,7 +2,7 @@ import type { AudioRange, AudioStore } from '../../../core/index.ts';
 import { ScriptoriumError, samples } from '../../../core/index.ts';
 import type { Link } from '../link/link.ts';
 import { listOf, textOf, textsOf } from '../link/reply.ts';
-import { checkedSession } from '../names.ts';
+import { checkedSession } from '../../names.ts';
 import { APPEND_AUDIO, AUDIO_END, DROP_AUDIO, RANGE, SEGMENT_SAMPLES, TRIM } from '../scripts/audio.ts';
 import { shardOfSession } from '../shards.ts';
 

@@ -3,7 +3,7 @@ import { ScriptoriumError, millis } from '../../../core/index.ts';
 import { json } from '../../json.ts';
 import { shardKey } from '../link/link.ts';
 import { textsOf } from '../link/reply.ts';
-import { checkedSession } from '../names.ts';
+import { checkedSession } from '../../names.ts';
 import { APPEND, READ_EVENTS, REMOVE_EVENTS } from '../scripts/events.ts';
 import { shardOfSession } from '../shards.ts';
 import type { World } from '../world.ts';

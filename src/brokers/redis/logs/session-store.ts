@@ -1,7 +1,7 @@
 import type { ListOptions, SessionStore, Versioned } from '../../../core/index.ts';
 import { json } from '../../json.ts';
 import { textOf, textsOf } from '../link/reply.ts';
-import { checkedSession } from '../names.ts';
+import { checkedSession } from '../../names.ts';
 import { CREATE, EXPIRED, LIST, READ, REMOVE, SAVE } from '../scripts/sessions.ts';
 import { shardOfSession } from '../shards.ts';
 import { shardNumbers } from '../world.ts';

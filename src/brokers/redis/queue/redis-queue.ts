@@ -2,7 +2,7 @@ import type { ClassStats, ClaimOptions, JobClass, JobQueue, JobSpec, Lease, Mill
 import { DEFAULT_ATTEMPTS, ScriptoriumError, millis } from '../../../core/index.ts';
 import { json } from '../../json.ts';
 import { textOf, textsOf } from '../link/reply.ts';
-import { checkedBody, checkedSession } from '../names.ts';
+import { checkedBody, checkedSession } from '../../names.ts';
 import type { Pulling } from '../pulling.ts';
 import { pulling } from '../pulling.ts';
 import { CANCEL, CANCEL_SESSION } from '../scripts/cancel.ts';

@@ -1,8 +1,8 @@
 import { join, relative, sep } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ScriptoriumError } from '../../core/index.ts';
-import { checkSession, partsOfKey } from './names.ts';
+import { ScriptoriumError } from '../core/index.ts';
+import { checkedSession, partsOfKey } from './names.ts';
 
 /** Strings that come close to a key. */
 const nearKey = fc.string({
@@ -33,8 +33,8 @@ test('takes a key only if its file stands below the folder, under the name that 
 });
 
 test('takes the ids of sessions that others make: letters, digits, dashes, underscores and dots', () => {
-  for (const id of ['job_01JD', 'a', 'A-b_c.d', 'x'.repeat(128)]) expect(() => checkSession(id)).not.toThrow();
+  for (const id of ['job_01JD', 'a', 'A-b_c.d', 'x'.repeat(128)]) expect(() => checkedSession(id)).not.toThrow();
   for (const id of ['', '.', '..', '.a', 'a/b', 'a b', 'x'.repeat(129), 'ü', 'a\u0000']) {
-    expect(() => checkSession(id)).toThrow('is no session id');
+    expect(() => checkedSession(id)).toThrow('is no session id');
   }
 });

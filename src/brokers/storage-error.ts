@@ -1,4 +1,4 @@
-import { ScriptoriumError } from '../../../core/index.ts';
+import { ScriptoriumError } from '../core/index.ts';
 
 /** Codes of an error and its causes, as Node and LevelDB give them; `errno` names among LevelDB's words too. */
 function codesOf(error: unknown): readonly string[] {

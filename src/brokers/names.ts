@@ -1,14 +1,15 @@
-import { MAX_JOB_BYTES, ScriptoriumError } from '../../core/index.ts';
-import type { JobSpec } from '../../core/index.ts';
+import { MAX_JOB_BYTES, ScriptoriumError } from '../core/index.ts';
+import type { JobSpec } from '../core/index.ts';
 
 const PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
 const MIN_PARTS = 2;
 const MAX_PARTS = 4;
 const MAX_JOB_ID = 512;
 
-/** Session ids are names of folders and parts of keys. @throws ScriptoriumError `job-invalid`. */
-export function checkSession(session: string): void {
-  if (!PART.test(session)) throw new ScriptoriumError('job-invalid', `${JSON.stringify(session)} is no session id`);
+/** Session ids are names of folders and parts of keys. @returns the id. @throws ScriptoriumError `job-invalid`. */
+export function checkedSession(session: string): string {
+  if (PART.test(session)) return session;
+  throw new ScriptoriumError('job-invalid', `${JSON.stringify(session)} is no session id`);
 }
 
 /** @returns the parts of a blob's key. @throws ScriptoriumError `job-invalid` when it is none. */
@@ -22,7 +23,7 @@ export function partsOfKey(key: string): readonly string[] {
 
 /** @returns the body as JSON. @throws ScriptoriumError `job-invalid`. */
 export function checkedBody(spec: JobSpec<unknown>): string {
-  checkSession(spec.session);
+  checkedSession(spec.session);
   if (spec.id.length === 0 || spec.id.length > MAX_JOB_ID) {
     throw new ScriptoriumError(
       'job-invalid',

@@ -1,0 +1,157 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BlobFacts, BlobStore } from '../core/index.ts';
+import { ScriptoriumError, heeding } from '../core/index.ts';
+import { checkedSession, partsOfKey } from './names.ts';
+import { isMissing, makeFolder, namesIn, publish, removeAll, removeEmpty, removeFile } from './files.ts';
+import { storageError } from './storage-error.ts';
+
+export interface BlobFolder {
+  readonly port: BlobStore;
+  /** Where unfinished uploads are. */
+  readonly parts: string;
+  /** Sessions that blobs stand for. */
+  sessions(): Promise<readonly string[]>;
+  forget(session: string): Promise<void>;
+}
+
+export interface BlobChecks {
+  /** @throws ScriptoriumError `broker-closed`. */
+  readonly checkOpen: () => void;
+  /** @throws ScriptoriumError `storage-full` when nothing new is taken. */
+  readonly checkSpace?: () => Promise<void>;
+}
+
+/** Unfinished uploads stand apart, so that what a crash left is told from what is whole. */
+const PARTS = '.parts';
+/** Speech is its owner's alone. */
+const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
+
+/**
+ * Blobs as files: a folder a session.
+ *
+ * @throws ScriptoriumError `storage-unwritable`, `storage-full` or `storage-failed`.
+ */
+export async function blobFolder(folder: string, { checkOpen, checkSpace }: BlobChecks): Promise<BlobFolder> {
+  const parts = join(folder, PARTS);
+  const pathOf = (key: string): string => join(folder, ...partsOfKey(key));
+  const disk = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw storageError(error, folder);
+    });
+  await disk(mkdir(parts, { recursive: true, mode: PRIVATE_FOLDER }));
+
+  async function write(part: string, bytes: AsyncIterable<Uint8Array>, limit: number): Promise<BlobFacts> {
+    const handle = await disk(open(part, 'wx', PRIVATE_FILE));
+    try {
+      const hash = createHash('sha256');
+      let size = 0;
+      for await (const chunk of bytes) {
+        size += chunk.byteLength;
+        if (size > limit) throw new ScriptoriumError('upload-too-large', `more than ${limit} bytes`);
+        hash.update(chunk);
+        await disk(writeAll(handle, chunk));
+      }
+      await disk(handle.sync());
+      return { bytes: size, sha256: hash.digest('hex') };
+    } finally {
+      await handle.close();
+    }
+  }
+
+  return {
+    port: {
+      async put(key, bytes, { limit, signal }) {
+        checkOpen();
+        const target = pathOf(key);
+        await checkSpace?.();
+        const part = join(parts, randomUUID());
+        try {
+          const facts = await write(part, heeded(bytes, signal), limit);
+          checkOpen();
+          await disk(place(part, target));
+          return facts;
+        } catch (error) {
+          await removeAll(part);
+          throw error;
+        }
+      },
+      async *open(key) {
+        checkOpen();
+        try {
+          for await (const chunk of createReadStream(pathOf(key))) if (chunk instanceof Uint8Array) yield chunk;
+        } catch (error) {
+          if (isMissing(error)) throw new ScriptoriumError('blob-missing', `there is no blob ${key}`, { cause: error });
+          throw storageError(error, folder);
+        }
+      },
+      path(key) {
+        const path = pathOf(key);
+        return existsSync(path) ? path : undefined;
+      },
+      async remove(key) {
+        checkOpen();
+        const path = pathOf(key);
+        const found = await disk(removeFile(path));
+        for (let at = dirname(path); at !== folder; at = dirname(at)) await removeEmpty(at);
+        return found;
+      },
+      async list(session) {
+        checkOpen();
+        return disk(keysUnder(folder, checkedSession(session)));
+      },
+    },
+    parts,
+    sessions: async () => (await disk(namesIn(folder))).filter((name) => name !== PARTS),
+    forget: (session) => disk(removeAll(join(folder, checkedSession(session)))),
+  };
+}
+
+/** Gives a blob its place. The folder may be removed as empty before the blob is in it: then once more. */
+async function place(part: string, target: string): Promise<void> {
+  await makeFolder(dirname(target));
+  await publish(part, target).catch(async (error: unknown) => {
+    if (!isMissing(error)) throw error;
+    await makeFolder(dirname(target));
+    await publish(part, target);
+  });
+}
+
+async function writeAll(handle: Awaited<ReturnType<typeof open>>, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.byteLength;) {
+    const { bytesWritten } = await handle.write(chunk, at);
+    at += bytesWritten;
+  }
+}
+
+/** `bytes`, until `signal` aborts: a sender that says nothing more is not waited for. */
+async function* heeded(
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await heeding(signal, chunks.next());
+      ended = next.done === true;
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: a generator that waits for its sender would answer when that says something.
+    if (!ended) void Promise.resolve(chunks.return?.()).catch(() => {});
+  }
+}
+
+async function keysUnder(folder: string, key: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (const name of await namesIn(join(folder, ...key.split('/')))) {
+    const below = await keysUnder(folder, `${key}/${name}`);
+    keys.push(...(below.length === 0 ? [`${key}/${name}`] : below));
+  }
+  return keys.sort();
+}
