@@ -159,7 +159,7 @@ export function outlook(shards: number, onDue: () => void): Outlook {
     told(news) {
       const [shard, version, place, arrival, ...tenant] = news.split(':');
       const one = known[Number(shard)];
-      if (one === undefined || Number(version) <= one.version) return;
+      if (one === undefined || !(Number(version) > one.version)) return;
       one.version = Number(version);
       if (place === '*') one.behind = false;
       else one.heads[Number(place)] ??= { arrival: Number(arrival), tenant: tenant.join(':') };

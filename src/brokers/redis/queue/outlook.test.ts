@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { LOW_EVERY } from '../../../core/index.ts';
+import { JOB_CLASSES } from './classes.ts';
+import { outlook } from './outlook.ts';
+
+const known = () => outlook(4, () => {});
+const batch = (arrival: number, tenant: string) => ['', '', '', `${arrival}:${tenant}`];
+
+test('asks the shard whose job came first', () => {
+  const one = known();
+  expect(one.best(JOB_CLASSES)).toBeUndefined();
+  one.heard(2, ['', '1', ...batch(20, 'a')], false);
+  one.heard(1, ['', '1', ...batch(10, 'a')], false);
+  expect(one.best(['batch'])).toBe(1);
+  expect(one.best(['final'])).toBeUndefined();
+});
+
+test('lets tenants take turns between shards, however early one of them came', () => {
+  const one = known();
+  one.heard(0, ['', '1', ...batch(10, 'many:of:it')], false);
+  one.heard(1, ['', '1', ...batch(11, 'many:of:it')], false);
+  one.heard(2, ['', '1', ...batch(99, 'few')], false);
+  const order = [0, 1, 2].map(() => {
+    const shard = one.best(['batch']) ?? -1;
+    one.took(['batch'], { jobClass: 'batch', tenant: shard === 2 ? 'few' : 'many:of:it' });
+    return shard;
+  });
+  expect(order).toEqual([0, 2, 0]);
+});
+
+test('lets each lower class choose the shard once in so many claims', () => {
+  const one = known();
+  for (const [place, jobClass] of JOB_CLASSES.entries()) {
+    const heads = JOB_CLASSES.map((other) => (other === jobClass ? '1:a' : ''));
+    one.heard(place, ['', '1', ...heads], false);
+  }
+  const shards = Array.from({ length: LOW_EVERY }, () => {
+    const shard = one.best(JOB_CLASSES) ?? -1;
+    one.took(JOB_CLASSES, { jobClass: JOB_CLASSES[shard] ?? 'final', tenant: 'a' });
+    return shard;
+  });
+  expect(shards.toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 0, 1, 2, 3]);
+});
+
+test('believes news before an earlier answer that comes after them', () => {
+  const one = known();
+  one.told('3:7:3:50:a:b');
+  one.heard(3, ['', '6', '', '', '40:c', ''], true);
+  expect(one.best(['batch'])).toBe(3);
+  expect(one.best(['interactive'])).toBe(3);
+  one.heard(3, ['', '7', '', '', '', ''], false);
+  expect(one.best(JOB_CLASSES)).toBeUndefined();
+});
+
+test('does not ask a shard that hands out nothing until it is told that it does again', () => {
+  const one = known();
+  one.heard(0, ['', '5', ...batch(1, 'a')], true);
+  expect(one.best(['batch'])).toBeUndefined();
+  one.told('0:5:*');
+  expect(one.best(['batch'])).toBeUndefined();
+  one.told('0:6:*');
+  expect(one.best(['batch'])).toBe(0);
+});
+
+test('tells when something is due sooner than was known, and which shards to ask then', () => {
+  let told = 0;
+  const one = outlook(4, () => void told++);
+  one.heard(1, ['500', '1'], false);
+  one.expect(2, 400);
+  one.expect(2, 450);
+  expect([told, one.nextDue()]).toEqual([2, 400]);
+  expect(one.dueBy(399)).toEqual([]);
+  expect(one.dueBy(500)).toEqual([1, 2]);
+  one.heard(2, ['', '1'], false);
+  expect(one.nextDue()).toBe(500);
+});
+
+test('takes news of what is no shard for nothing', () => {
+  const one = known();
+  for (const news of ['', '9:1:0:1:a', 'x', ':::']) one.told(news);
+  expect(one.best(JOB_CLASSES)).toBeUndefined();
+});
