@@ -1,7 +1,7 @@
 import type { Clock, Millis } from '../../core/index.ts';
 import { millis } from '../../core/index.ts';
 import type { ShardCalls } from './queue/shard-calls.ts';
-import type { BrokerTime } from './link/link.ts';
+import type { BrokerTime } from './link/broker-time.ts';
 
 /** Looks after what happens without a call. */
 export interface Keeper {

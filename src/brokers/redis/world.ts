@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../../core/index.ts';
-import type { BrokerTime, Link } from './link/link.ts';
+import type { BrokerTime } from './link/broker-time.ts';
+import type { Link } from './link/link.ts';
 
 /** What all parts of the broker share. */
 export interface World {

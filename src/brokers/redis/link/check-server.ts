@@ -53,6 +53,8 @@ export async function probe(address: Address, options: ConnectOptions): Promise<
     });
     try {
       await client.connect();
+      // Its client goes on in database 0 when there is none of that number.
+      if (one.db !== 0) await client.select(one.db);
       return checkInfo(await infoOf(client), one);
     } catch (error) {
       failure = redisError(error instanceof ScriptoriumError ? error : (reason ?? error), one.label);

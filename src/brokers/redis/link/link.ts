@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis';
 import type { Clock, Millis } from '../../../core/index.ts';
-import { ScriptoriumError, millis } from '../../../core/index.ts';
+import { ScriptoriumError } from '../../../core/index.ts';
 import { ALL_SCRIPTS } from '../scripts/all.ts';
 import type { Script } from '../scripts/script.ts';
 import type { Address } from './address.ts';
@@ -129,27 +129,6 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       // Answers that are under way are waited for.
       await client.quit().catch(() => {});
       client.disconnect();
-    },
-  };
-}
-
-/** Broker time as this process knows it: Redis's, as far as it was told, going on by the clock. Never goes back. */
-export interface BrokerTime {
-  now(): Millis;
-  /** Redis's time at a moment between two of the clock's. */
-  told(time: number, asked: Millis, answered: Millis): void;
-}
-
-export function brokerTime(clock: Clock, given: (() => Millis) | undefined): BrokerTime {
-  let ahead = 0;
-  let last = 0;
-  return {
-    now() {
-      last = Math.max(last, given?.() ?? clock.now() + ahead);
-      return millis(last);
-    },
-    told(time, asked, answered) {
-      ahead = time - (asked + answered) / 2;
     },
   };
 }

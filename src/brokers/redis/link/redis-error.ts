@@ -3,6 +3,9 @@ import { ScriptoriumError } from '../../../core/index.ts';
 const REFUSED =
   /WRONGPASS|NOAUTH|NOPERM|invalid password|invalid DB index|DB index is out of range|SELECT is not allowed/u;
 
+/** What Redis answers while it starts, moves keys, or changes its primary. */
+const PASSING = /^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MOVED|ASK)\b/u;
+
 const textOf = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
 
 /** The line of an error that says why: of several addresses that were tried, the first. */
@@ -30,7 +33,7 @@ export function redisError(error: unknown, label: string): ScriptoriumError {
       cause,
     );
   }
-  if (/script|ERR |user_script/u.test(reason) && !/timed out/u.test(reason)) {
+  if (error instanceof Error && error.name === 'ReplyError' && !PASSING.test(reason)) {
     return new ScriptoriumError('broker-failed', `Redis at ${label} failed: ${reason.slice(0, 300)}`, cause);
   }
   return new ScriptoriumError(

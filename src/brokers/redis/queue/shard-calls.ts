@@ -25,9 +25,6 @@ export interface ShardCalls {
   lookDue(): Promise<void>;
 }
 
-/** A look at Redis is also a look at its clock: only a quick one tells the time. */
-const QUICK_MS = 50;
-
 /** @param name the queue's, in keys. @param onNews something may be there for somebody. */
 export function shardCalls(name: string, world: World, onNews: () => void): ShardCalls {
   const { link, clock, time, fresh } = world;
@@ -38,8 +35,7 @@ export function shardCalls(name: string, world: World, onNews: () => void): Shar
   const look = async (shard: number): Promise<void> => {
     const asked = clock.now();
     const [at, ...texts] = textsOf(await link.run(LOOK, shard, name));
-    const answered = clock.now();
-    if (answered - asked <= QUICK_MS) time.told(Number(at), asked, answered);
+    time.told(Number(at), asked, clock.now());
     known.heard(shard, texts.slice(0, 6), false);
     known.looked(shard, countsOf(texts.slice(6)));
     onNews();

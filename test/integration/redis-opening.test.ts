@@ -1,0 +1,153 @@
+/** What opening the broker on Redis says when something is wrong with it. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { openRedisBroker } from '../../src/brokers/index.ts';
+import { ScriptoriumError, samples } from '../../src/core/index.ts';
+import { HAS_REDIS, freePort, startRedis, type RedisServer } from '../testing/redis-server.ts';
+import { openSite, tempFolder } from './testing/redis-site.ts';
+
+/** Why it can't be opened, as `code: message`. */
+async function refusal(url: string, others: Partial<Parameters<typeof openRedisBroker>[0]> = {}): Promise<string> {
+  try {
+    await openSite({ url, ...others }, others.blobs);
+    return 'opened';
+  } catch (error) {
+    return error instanceof ScriptoriumError ? `${error.code}: ${error.message}` : String(error);
+  }
+}
+
+async function redis(...settings: readonly string[]): Promise<RedisServer> {
+  const server = await startRedis(settings);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+async function ask<T>(url: string, asked: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(url);
+  try {
+    return await asked(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
+test('refuses what is no address, with what one looks like', async () => {
+  expect(await refusal('localhost:6379')).toBe(
+    "broker-refused: the broker's address is none of Redis; write redis://user:password@host:6379/0, rediss:// with TLS, or redis+unix:///path",
+  );
+});
+
+test('says that nobody listens at an address, and how to go on', async () => {
+  const port = await freePort();
+  expect(await refusal(`redis://127.0.0.1:${port}`)).toBe(
+    `broker-unreachable: Redis at 127.0.0.1:${port} can't be reached (connect ECONNREFUSED 127.0.0.1:${port}); start it, or correct the address`,
+  );
+  const socket = join(await tempFolder(), 'redis.sock');
+  expect(await refusal(`redis+unix://${socket}`)).toBe(
+    `broker-unreachable: Redis at ${socket} can't be reached (connect ENOENT ${socket}); start it, or correct the address`,
+  );
+});
+
+test('refuses a prefix that keys cannot begin with', async () => {
+  expect(await refusal('redis://localhost', { prefix: 'a{b}' })).toBe(
+    'broker-refused: "a{b}" is no prefix of keys; use up to 64 letters, digits, and any of : . _ -',
+  );
+});
+
+describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
+  test('opens on a socket of this machine, and in a database that is not the first', async () => {
+    const socket = join(await tempFolder(), 'redis.sock');
+    const { url } = await redis('--unixsocket', socket);
+    const one = await openSite({ url: `redis+unix://${socket}` });
+    expect(await one.sessions.read('unknown')).toBeUndefined();
+    await openSite({ url: `${url}/3` });
+    expect(await ask(`${url}/3`, (client) => client.dbsize())).toBeGreaterThan(0);
+  });
+
+  test('refuses a wrong password, none, and a user who may not do what it does; none of them is in the message', async () => {
+    const { port } = await redis('--requirepass', 'correct-password');
+    const at = (who: string): string => `redis://${who}127.0.0.1:${port}`;
+    const change = 'correct user, password or database in the address';
+    expect(await refusal(at(':wrong-password@'))).toBe(
+      `broker-refused: Redis at 127.0.0.1:${port} lets this user not in (WRONGPASS invalid username-password pair or user is disabled.); ${change}`,
+    );
+    expect(await refusal(at(''))).toBe(
+      `broker-refused: Redis at 127.0.0.1:${port} lets this user not in (NOAUTH Authentication required.); ${change}`,
+    );
+    await ask(at(':correct-password@'), (client) =>
+      client.acl('SETUSER', 'reader', 'on', '>secret', '~*', '&*', '+@read', '+info'),
+    );
+    const answer = await refusal(at('reader:secret@'));
+    expect(answer).toMatch(/^broker-refused: Redis at 127\.0\.0\.1:\d+ lets this user not in \(NOPERM /u);
+    expect(answer).not.toContain('secret');
+    expect(await refusal(at(':correct-password@'))).toBe('opened');
+  });
+
+  test('refuses a database that there is none of', async () => {
+    const { url, port } = await redis('--databases', '2');
+    expect(await refusal(`${url}/7`)).toBe(
+      `broker-refused: Redis at 127.0.0.1:${port} lets this user not in (ERR DB index is out of range); correct user, password or database in the address`,
+    );
+  });
+
+  test('refuses a Redis that throws keys away when its memory is full', async () => {
+    const { url, port } = await redis('--maxmemory-policy', 'allkeys-lru');
+    expect(await refusal(url)).toBe(
+      `broker-refused: Redis at 127.0.0.1:${port} throws keys away (maxmemory-policy allkeys-lru); set it to noeviction`,
+    );
+  });
+
+  test('refuses a replica', async () => {
+    const primary = await redis();
+    const { url, port } = await redis('--replicaof', `127.0.0.1 ${primary.port}`);
+    expect(await refusal(url)).toBe(
+      `broker-refused: Redis at 127.0.0.1:${port} is a replica, which takes no writes; name its primary`,
+    );
+  });
+
+  test('refuses the keys of another version, and those that are spread over another number of parts', async () => {
+    const { url, port } = await redis();
+    await openSite({ url, prefix: 'one:' });
+    expect(await refusal(url, { prefix: 'one:', bounds: { shards: 8 } })).toBe(
+      `broker-refused: Redis at 127.0.0.1:${port} holds keys of another version under one: ("scriptorium keys 1, 16 shards"); start that version or use another prefix`,
+    );
+    await ask(url, (client) => client.set('two:{format}', 'scriptorium keys 99'));
+    expect(await refusal(url, { prefix: 'two:' })).toBe(
+      `broker-refused: Redis at 127.0.0.1:${port} holds keys of another version under two: ("scriptorium keys 99"); start that version or use another prefix`,
+    );
+  });
+
+  test('refuses a folder for blobs that is none', async () => {
+    const { url } = await redis();
+    const file = join(await tempFolder(), 'file');
+    await writeFile(file, '');
+    expect(await refusal(url, { blobs: file })).toMatch(
+      /^storage-unwritable: can't write to .*file; change its owner/u,
+    );
+  });
+
+  test('says that Redis has no memory left, and lets what was accepted end', async () => {
+    const { url, port } = await redis('--maxmemory', '4mb');
+    const broker = await openSite({ url });
+    const bytes = new Int16Array(400_000);
+    const filled = async (): Promise<string> => {
+      for (let session = 0; session < 20; session++) {
+        const failure = await broker.audio.append(`s-${session}`, 0, samples(0), bytes).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (failure instanceof ScriptoriumError) return `${failure.code}: ${failure.message}`;
+      }
+      return 'never full';
+    };
+    expect(await filled()).toBe(
+      `broker-full: Redis at 127.0.0.1:${port} has no memory left; raise its maxmemory, or wait until work is done`,
+    );
+    expect(await broker.events.append('session', 0, [])).toEqual({ status: 'ok', last: 0 });
+    await broker.audio.drop('s-0');
+    await broker.audio.drop('s-1');
+    expect(await broker.audio.append('again', 0, samples(0), bytes)).toEqual({ end: 400_000, duplicate: false });
+  });
+});

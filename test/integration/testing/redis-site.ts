@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { nodeClock } from '../../../src/app/node-clock.ts';
+import { openRedisBroker } from '../../../src/brokers/index.ts';
+import type { Broker } from '../../../src/core/index.ts';
+
+type Options = Omit<Parameters<typeof openRedisBroker>[0], 'blobs' | 'clock'>;
+
+/** A folder that is removed when the test is over. */
+export async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'scriptorium-redis-site-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Opens the broker in real time, as one more process of a site would; closed when the test is over. */
+export async function openSite(options: Options, blobs?: string): Promise<Broker> {
+  const broker = await openRedisBroker({ ...options, blobs: blobs ?? (await tempFolder()), clock: nodeClock });
+  onTestFinished(() => broker[Symbol.asyncDispose]());
+  return broker;
+}
