@@ -9,6 +9,8 @@ export interface SpokenResult {
   readonly settled: readonly number[];
   readonly takenBack: number;
   readonly text: string;
+  /** Of the same clips as files. */
+  readonly batch: string;
   readonly reference: string;
   readonly slip: number;
 }
@@ -25,6 +27,8 @@ export interface Measured {
   readonly settled95: number;
   readonly takenBack: number;
   readonly wordErrors: number;
+  /** Of the same clips as files. */
+  readonly batchErrors: number;
   readonly slip: number;
 }
 
@@ -48,6 +52,7 @@ export function measured(sessions: number, all: readonly SpokenResult[]): Measur
     settled95: quantile(settled, 0.95),
     takenBack: all.reduce((sum, one) => sum + one.takenBack, 0),
     wordErrors: errorRate(sumErrors(all.map(({ reference, text }) => wordErrors(reference, text)))),
+    batchErrors: errorRate(sumErrors(all.map(({ reference, batch }) => wordErrors(reference, batch)))),
     slip: Math.max(...all.map(({ slip }) => slip)),
   };
 }

@@ -33,6 +33,7 @@ const Spoken = z.array(
     settled: Numbers,
     takenBack: z.number(),
     text: z.string(),
+    batch: z.string(),
     reference: z.string(),
     slip: z.number(),
   }),

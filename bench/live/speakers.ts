@@ -1,6 +1,7 @@
 /** A process of its own for those who speak, so that the server's work does not hold them up: `speakers.ts URL OPTIONS`. */
 import { argv, stdout } from 'node:process';
 import { z } from 'zod';
+import { batchTexts } from './batch-texts.ts';
 import { speak } from './speaker.ts';
 import { makeStreams, readSpoken } from './streams.ts';
 
@@ -22,4 +23,12 @@ const start = performance.now() + 500;
 const spoken = await Promise.all(
   streams.map((stream, index) => speak(url, stream, start + (index * SPREAD_MS) / sessions)),
 );
-stdout.write(JSON.stringify(spoken.map((one, index) => ({ ...one, reference: streams[index]?.reference ?? '' }))));
+const batch = batchTexts(url);
+const results = [];
+for (const [index, one] of spoken.entries()) {
+  const { reference = '', clips = [] } = streams[index] ?? {};
+  const texts: string[] = [];
+  for (const clip of clips) texts.push(await batch(clip));
+  results.push({ ...one, reference, batch: texts.join(' ') });
+}
+stdout.write(JSON.stringify(results));

@@ -46,6 +46,8 @@ async function decode(app: App, path: string): Promise<Int16Array> {
 export interface Stream {
   readonly pcm: Int16Array;
   readonly reference: string;
+  /** What it is made of, in order. */
+  readonly clips: readonly SpokenClip[];
 }
 
 /**
@@ -60,14 +62,14 @@ export function makeStreams(
 ): readonly Stream[] {
   return Array.from({ length: count }, (_, index) => {
     const pieces: Int16Array[] = [new Int16Array(Math.round((((index * 7) % 20) / 10) * RATE))];
-    const references: string[] = [];
+    const spoken: SpokenClip[] = [];
     let length = 0;
     for (let next = index * 5; length < seconds * RATE; next++) {
       const clip = clips[next % clips.length];
       if (clip === undefined) throw new Error('no English clip in the manifest');
       const pause = new Int16Array(Math.max(RATE, Math.round((clip.pcm.length * (1 - share)) / share)));
       pieces.push(clip.pcm, pause);
-      references.push(clip.reference);
+      spoken.push(clip);
       length += clip.pcm.length + pause.length;
     }
     const pcm = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
@@ -75,6 +77,6 @@ export function makeStreams(
       pcm.set(piece, at);
       return at + piece.length;
     }, 0);
-    return { pcm, reference: references.join(' ') };
+    return { pcm, reference: spoken.map(({ reference }) => reference).join(' '), clips: spoken };
   });
 }

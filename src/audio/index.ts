@@ -11,4 +11,4 @@ export { splitChannels } from './split-channels.ts';
 export { openLiveDecoder } from './live/open-live-decoder.ts';
 export type { LiveDecoder } from './live/live-decoder.ts';
 export { openLiveEar, type LiveEar } from './live/live-ear.ts';
-export type { SpeechChange, SpokenUtterance } from './live/utterances.ts';
+export type { SpeechChange, SpokenBefore, SpokenUtterance } from './live/utterances.ts';

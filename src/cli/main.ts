@@ -66,9 +66,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { createApp, settingsOf } = await import('../app/index.ts');
     return createApp(settingsOf(config, process.env), io, early.engine);
   },
-  startServer: async (config, log) => {
+  startServer: async (config, role, log) => {
     const { nodeClock, serverSettingsOf, startServer } = await import('../app/server/index.ts');
-    const settings = serverSettingsOf(config, process.env, process.stderr.isTTY);
+    const settings = serverSettingsOf(config, process.env, role, process.stderr.isTTY);
     return startServer(settings, { clock: nodeClock, now: () => new Date(), log, version });
   },
 });

@@ -1,5 +1,5 @@
 import type { App, AppIo } from '../app/index.ts';
-import type { RunningServer } from '../app/server/index.ts';
+import type { RunningServer, ServerRole } from '../app/server/index.ts';
 import type { Client } from '../client/index.ts';
 import type { Config, Machine } from '../config/index.ts';
 import type { Program } from './live/program.ts';
@@ -45,5 +45,5 @@ export interface World {
   readonly warmUp: () => Promise<void>;
   readonly createApp: (config: Config, io: AppIo) => Promise<App>;
   /** @param log takes one line of the server's log. */
-  readonly startServer: (config: Config, log: (line: string) => void) => Promise<RunningServer>;
+  readonly startServer: (config: Config, role: ServerRole, log: (line: string) => void) => Promise<RunningServer>;
 }

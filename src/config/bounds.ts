@@ -36,3 +36,5 @@ export const MAX_RESUME_SECONDS = 3600;
 export const MAX_QUOTA = 1_000_000_000;
 /** Ten years. */
 export const MAX_RETENTION_HOURS = 87_600;
+/** Of what keys in a broker begin with. */
+export const MAX_PREFIX_CHARACTERS = 64;

@@ -27,6 +27,7 @@ export const OPTION_GROUPS = [
   'Subtitles',
   'Decoding',
   'Server',
+  'Broker',
   'Access',
   'Running',
   'Models',

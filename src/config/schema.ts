@@ -8,6 +8,7 @@ import {
   MAX_KEYS,
   MAX_KEY_CHARACTERS,
   MAX_ORIGINS,
+  MAX_PREFIX_CHARACTERS,
   MAX_PORT,
   MAX_LIVE,
   MAX_QUEUED,
@@ -160,6 +161,16 @@ export const CONFIG_SCHEMA = z.object({
   host: text(MAX_HOST_CHARACTERS),
   port: whole(0, MAX_PORT),
   dataDir: path(),
+  broker: z
+    .string('must be text')
+    .regex(/^(local|rediss?:\/\/.+|redis\+unix:\/\/.+)$/u, 'must be local, or a URL with redis, rediss or redis+unix')
+    .max(MAX_URL_CHARACTERS, `must not be longer than ${MAX_URL_CHARACTERS} characters`),
+  brokerAudio: z
+    .string('must be text')
+    .regex(/^(rediss?|redis\+unix):\/\/.+$/u, 'must be a URL with redis, rediss or redis+unix')
+    .optional(),
+  brokerPrefix: text(MAX_PREFIX_CHARACTERS).optional(),
+  blobsDir: path().optional(),
   tlsCert: path().optional(),
   tlsKey: path().optional(),
   cors: words(MAX_ORIGINS, MAX_URL_CHARACTERS),

@@ -3,8 +3,7 @@
  * speak; knows who calls and how much they may use. Does no transcribing itself, and needs no other part to be in its process.
  */
 export { openKeyRing, type KeyRing } from './access/key-ring.ts';
-export type { Check, GatewayParts, ModelsView, ServedModel } from './parts.ts';
+export type { Check, Json, GatewayParts, ModelsView, ServedModel } from './parts.ts';
 export { DEFAULT_GATEWAY_SETTINGS, type GatewaySettings } from './settings.ts';
-export { endOrphans } from './live/end-orphans.ts';
 export { publicLookup, refuseForbiddenUrl } from './upload/public-address.ts';
 export { startGateway, type Gateway } from './start-gateway.ts';

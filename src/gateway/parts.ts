@@ -56,4 +56,6 @@ export interface GatewayParts {
   /** Asks for the addresses of a host: what URLs of recordings are looked up with. */
   readonly lookup: LookupFunction;
   readonly settings: GatewaySettings;
+  /** Whether other gateways share the broker: what this one leaves behind when it stops, they go on with. */
+  readonly isShared: boolean;
 }

@@ -64,7 +64,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const live = createLiveEntry(parts);
   const context: Context = { ...parts, door, limiter, shared, live, closing: closing.signal };
   queueMetrics(context);
-  await takeUp(context);
+  if (!parts.isShared) await takeUp(context);
   const listener = createListener(parts, createRouter(allRoutes(context)), limiter);
   const server = openServer(settings, listener);
   const liveServer = createLiveServer(server, context);
@@ -94,8 +94,15 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       closing.abort();
       live.sessions.drain();
       liveServer.drain(settings.live.finish);
-      await Promise.race([live.sessions.close(), abortOf(deadline)]);
-      await liveServer.close();
+      live.sweep.stop();
+      if (parts.isShared) {
+        // Clients come back to another gateway, which takes over what was stored: nothing more may come here then.
+        await liveServer.close();
+        await live.sessions.letGo();
+      } else {
+        await Promise.race([live.sessions.close(), abortOf(deadline)]);
+        await liveServer.close();
+      }
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();

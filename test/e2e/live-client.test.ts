@@ -73,7 +73,7 @@ test('wherever the network breaks, the finals are those of an unbroken run, and 
   expect(proxy.cuts()).toBeGreaterThan(5);
 });
 
-test('a server that is killed and started again goes on behind the last final', async () => {
+test('a server that is killed and started again goes on with the session, and loses nothing of it', async () => {
   const own = await mkdtemp(join(tmpdir(), 'scriptorium-restart-'));
   let running = await startServer(own, '--engine', 'scripted');
   const { port } = new URL(running.url);
@@ -93,8 +93,9 @@ test('a server that is killed and started again goes on behind the last final', 
     await session.send(speech.subarray(half + BYTES_A_SECOND));
     await session.end();
     await listening;
-    const continued = events.find(({ type }) => type === 'continued');
-    expect(continued).toMatchObject({ lost_ms: 0 });
+    expect(events.filter(({ type }) => type === 'continued')).toEqual([]);
+    expect(events.filter(({ type }) => type === 'moved')).toHaveLength(1);
+    expect(events.at(-1)).toMatchObject({ type: 'ended', ledger: { received: speech.length / 2 } });
     const finals = events.flatMap((event) => (event.type === 'final' && event.text !== '' ? [event] : []));
     expect(finals.length).toBeGreaterThan(1);
     expect(finals.map(({ segment }) => segment)).toEqual(

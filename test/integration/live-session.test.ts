@@ -7,7 +7,8 @@ import { scriptedEngine, scriptedText, type Fault, type ScriptedEngine } from '.
 import { endOrphans } from '../../src/gateway/live/end-orphans.ts';
 import { liveLoad } from '../../src/gateway/live/live-load.ts';
 import { liveMetrics } from '../../src/gateway/live/live-metrics.ts';
-import { openLiveSession, type LiveSession } from '../../src/gateway/live/live-session.ts';
+import type { LiveSession } from '../../src/gateway/live/live-session.ts';
+import { openLiveSession } from '../../src/gateway/live/open-live-session.ts';
 import { DEFAULT_LIVE_SETTINGS } from '../../src/gateway/live/live-settings.ts';
 import {
   fileService,
@@ -53,11 +54,11 @@ async function opened(engine: ScriptedEngine = engineThat(), id = 'live_1'): Pro
     resumeHash: '',
     view: NEW_LIVE_VIEW,
     held: [],
-    received: { bytes: 0, samples: samples(0) },
+    carry: { gap: samples(0), finalizing: [], cleared: [], aliveAt: broker.now() },
   };
   await broker.live.sessions.create(id, 'somebody', record);
   return openLiveSession(
-    { id, tenant: 'somebody', request: REQUEST, view: NEW_LIVE_VIEW },
+    { id, tenant: 'somebody', start: { request: REQUEST, view: NEW_LIVE_VIEW }, onMoved: () => {} },
     {
       broker,
       clock: nodeClock,
@@ -241,9 +242,10 @@ test('a session that a killed process left is ended by the next, its ledger clos
   await session.hub.close();
   await service.stop('give-back');
   service = await fileService({ folder, engine: engineThat(), vad: await loadVad() });
-  expect(await endOrphans(service.broker, millis(60_000))).toBe(1);
+  const bounds = { kept: millis(60_000), orphaned: millis(0) };
+  expect(await endOrphans(service.broker, bounds)).toBe(1);
   const events = await eventsOf();
   expect(last(events)).toMatchObject({ reason: 'failed' });
   expectClosed(last(events), 3 * RATE);
-  expect(await endOrphans(service.broker, millis(60_000))).toBe(0);
+  expect(await endOrphans(service.broker, bounds)).toBe(0);
 });

@@ -28,7 +28,7 @@ const EMPTY: LiveRecord = {
   resumeHash: '',
   view: NEW_LIVE_VIEW,
   held: [],
-  received: { bytes: 0, samples: samples(0) },
+  carry: { gap: samples(0), finalizing: [], cleared: [], aliveAt: millis(0) },
 };
 
 function told(record: LiveRecord, ...events: readonly LiveEvent[]): LiveRecord {

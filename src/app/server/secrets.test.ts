@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function settings(env: Readonly<Record<string, string>> = {}): Promise<ServerSettings> {
   const machine = { platform: 'linux', home: folder, env } as const;
   const { config } = await loadConfig({ flags: new Map(), machine, cwd: folder });
-  return { ...serverSettingsOf(config, env, false), dataFolder: join(folder, 'data') };
+  return { ...serverSettingsOf(config, env, 'all', false), dataFolder: join(folder, 'data') };
 }
 
 test('makes a webhook secret at the first start, for its own eyes only, and finds it at the next', async () => {

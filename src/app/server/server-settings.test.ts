@@ -9,7 +9,7 @@ async function settings(env: Readonly<Record<string, string>> = {}, isWatched = 
     machine: { platform: 'linux', home: '/nowhere', env },
     cwd: '/nowhere',
   });
-  return serverSettingsOf(config, env, isWatched);
+  return serverSettingsOf(config, env, 'all', isWatched);
 }
 
 test('on defaults a server decodes as the command line does, for this machine only', async () => {

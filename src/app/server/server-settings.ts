@@ -3,8 +3,24 @@ import { temperatures, type Config } from '../../config/index.ts';
 import { DEFAULT_DECODE_OPTIONS, millis, type DecodeOptions, type Millis } from '../../core/index.ts';
 import { settingsOf, type AppSettings } from '../settings.ts';
 
+/** Which parts run in the process. */
+export type ServerRole = 'all' | 'gateway' | 'worker' | 'aggregator';
+
+/** Redis, for parts that run apart. */
+export interface BrokerSettings {
+  readonly url: string;
+  /** Of a Redis for audio alone. */
+  readonly audioUrl?: string;
+  readonly prefix?: string;
+  /** Folder that every process sees. */
+  readonly blobs?: string;
+}
+
 /** What composing a server needs to know. */
 export interface ServerSettings extends AppSettings {
+  readonly role: ServerRole;
+  /** Undefined for the broker within the process. */
+  readonly broker?: BrokerSettings;
   readonly engine: 'whisper' | 'scripted';
   readonly dataFolder: string;
   readonly host: string;
@@ -48,16 +64,20 @@ const HOUR_MS = 60 * MINUTE_MS;
 /**
  * The server's settings out of the user's.
  *
+ * @param role of the process; one apart needs a broker that others reach.
  * @param isWatched whether a person looks at the log: then only what needs one is written.
  */
 export function serverSettingsOf(
   config: Config,
   env: Readonly<Record<string, string | undefined>>,
+  role: ServerRole,
   isWatched: boolean,
 ): ServerSettings {
   const { tlsCert, tlsKey, maxRequests, maxAudio, maxJobs } = config;
   return {
     ...settingsOf(config, env),
+    role,
+    ...brokerOf(config),
     engine: config.engine,
     dataFolder: config.dataDir,
     host: config.host,
@@ -84,6 +104,20 @@ export function serverSettingsOf(
     modelBytes: config.modelMemory === 'auto' ? machineBytes() / 2 : config.modelMemory * GIB,
     engineBytes: config.engineMemory === 'auto' ? (machineBytes() * 3) / 4 : config.engineMemory * GIB,
     logLevel: config.verbose ? 'debug' : config.quiet || isWatched ? 'warn' : 'info',
+  };
+}
+
+const LOCAL = 'local';
+
+function brokerOf({ broker, brokerAudio, brokerPrefix, blobsDir }: Config): Pick<ServerSettings, 'broker'> {
+  if (broker === LOCAL) return {};
+  return {
+    broker: {
+      url: broker,
+      ...(brokerAudio === undefined ? {} : { audioUrl: brokerAudio }),
+      ...(brokerPrefix === undefined ? {} : { prefix: brokerPrefix }),
+      ...(blobsDir === undefined ? {} : { blobs: blobsDir }),
+    },
   };
 }
 

@@ -1,30 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { startAggregator, startWebhooks } from '../../aggregator/index.ts';
-import { loadSileroVad, nodeFfmpeg } from '../../audio/index.ts';
-import { openLocalBroker } from '../../brokers/index.ts';
+import { loadSileroVad } from '../../audio/index.ts';
 import type { Clock, Millis, Vad } from '../../core/index.ts';
-import { ScriptoriumError, asScriptoriumError, millis } from '../../core/index.ts';
-import {
-  DEFAULT_GATEWAY_SETTINGS,
-  endOrphans,
-  startGateway,
-  type Check,
-  type GatewayParts,
-} from '../../gateway/index.ts';
+import { ScriptoriumError, millis } from '../../core/index.ts';
+import { startGateway, type Check, type GatewayParts } from '../../gateway/index.ts';
 import { loadCatalog } from '../../models/index.ts';
 import { createTelemetry } from '../../telemetry/index.ts';
-import { startWorker } from '../../worker/index.ts';
 import { httpPost } from './http-post.ts';
 import { BROWSER_CLIENT, BUILT_IN_FOLDER, LIVE_PAGE, SAMPLE_RECORDING, VAD_MODEL } from '../package-files.ts';
+import { gatewaySettings, webhookBody } from './gateway-settings.ts';
+import { startHealthServer } from './health-server.ts';
+import { openBroker } from './open-broker.ts';
+import { readKeys, readTls, readWebhookSecrets } from './secrets.ts';
 import { servedModels } from './served-models.ts';
 import { serverEngines } from './server-engines.ts';
-import { gatewaySettings, statusOf, webhookBody } from './gateway-settings.ts';
-import { readKeys, readTls, readWebhookSecrets } from './secrets.ts';
-import type { ServerSettings } from './server-settings.ts';
-import { lanesFor } from './worker-lanes.ts';
+import type { ServerRole, ServerSettings } from './server-settings.ts';
+import { startWork, type Work } from './start-work.ts';
 
 /** What a server may touch of the world beside the files, folders and addresses that its settings name. */
 export interface ServerIo {
@@ -40,10 +33,11 @@ export interface ServerIo {
 export interface RunningServer {
   /** Without a slash at its end. */
   readonly url: string;
+  readonly role: ServerRole;
   /** Of requests that name none. */
   readonly model: string;
   readonly needsKey: boolean;
-  /** Resolves when a known recording gave the expected words. @throws ScriptoriumError as loading the model does. */
+  /** Resolves when all that it does can be done. @throws ScriptoriumError as loading the model does. */
   readonly ready: Promise<void>;
   /** A recording to try it with. */
   readonly sample: string;
@@ -54,30 +48,29 @@ export interface RunningServer {
   stop(drain: Millis): Promise<void>;
 }
 
-/** `ffmpeg` that gives nothing for so long is stuck. */
-const FFMPEG_STALL = millis(60_000);
-/** How long a lease lasts without a sign of life, and how often there is one: with it a worker hears of a cancelled job. */
-const LEASE = millis(15_000);
+/** How often a worker says that it is alive: with it it hears of a cancelled job. */
 const EXTEND_EVERY = millis(1500);
-
-/** Jobs of live speech that may wait. */
-const LIVE_DEPTH = 1000;
+/** Of the names that processes have among those of their broker. */
+const NAME_BYTES = 4;
 
 /**
- * Composes a whole server in one process: gateway, worker and aggregator over the local broker. It listens when this resolves,
- * and is ready when its engine has answered; until then requests wait.
+ * Composes a server: gateway, worker and aggregator in one process, or one of them. It listens when this resolves, and is ready when
+ * its engine has answered; until then requests wait.
  *
- * @throws ScriptoriumError `usage-invalid`, `keys-missing`, `model-missing`, `storage-*`, `address-unusable`. Nothing is
+ * @throws ScriptoriumError `usage-invalid`, `keys-missing`, `model-missing`, `storage-*`, `broker-*`, `address-unusable`. Nothing is
  *   left running then.
  */
 export async function startServer(settings: ServerSettings, io: ServerIo): Promise<RunningServer> {
   const { clock, version } = io;
+  const { role } = settings;
+  const does = (part: ServerRole): boolean => role === 'all' || role === part;
   const [keys, tls] = await Promise.all([readKeys(settings), readTls(settings)]);
   const catalog = await loadCatalog(BUILT_IN_FOLDER);
   const store = { catalog, builtInFolder: BUILT_IN_FOLDER, folder: settings.modelsFolder };
   const models = await servedModels(store, settings.model);
   const telemetry = createTelemetry({ write: io.log, now: io.now, level: settings.logLevel, build: { version } });
   const shared = { clock, telemetry };
+  const own = randomBytes(NAME_BYTES).toString('hex');
 
   /** What is open, in order; closed backwards. */
   const open: Close[] = [];
@@ -85,83 +78,62 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
   const stop = (drain: Millis): Promise<void> => (stopped ??= closeAll(open, clock, drain));
 
   try {
-    const broker = await openLocalBroker({
-      folder: settings.dataFolder,
-      clock,
-      startedAt: millis(io.now().getTime()),
-      bounds: {
-        lease: LEASE,
-        depth: { final: LIVE_DEPTH, partial: LIVE_DEPTH, interactive: settings.queueDepth, batch: settings.queueDepth },
-      },
-    });
+    const broker = await openBroker(settings, io);
     open.push(async () => broker[Symbol.asyncDispose]());
-    await endOrphans(broker, DEFAULT_GATEWAY_SETTINGS.live.kept);
-    const secrets = await readWebhookSecrets(settings);
-    const engines = serverEngines(settings, store, models.default, models.pathOrName, shared);
-    open.push(async () => engines[Symbol.asyncDispose]());
 
-    const aggregator = startAggregator({ ...shared, broker, name: 'aggregator' });
-    open.push(() => aggregator.stop());
-    const webhooks = startWebhooks({
-      ...shared,
-      broker,
-      post: httpPost(lookup, settings.allowPrivateUrls),
-      secrets,
-      bodyOf: webhookBody,
-      random: Math.random,
-      name: 'webhooks',
-      extendEvery: EXTEND_EVERY,
-    });
-    open.push((deadline) => webhooks.stop(deadline));
+    if (does('aggregator')) {
+      const secrets = await readWebhookSecrets(settings);
+      const aggregator = startAggregator({ ...shared, broker, name: `aggregator-${own}` });
+      open.push(() => aggregator.stop());
+      const webhooks = startWebhooks({
+        ...shared,
+        broker,
+        post: httpPost(lookup, settings.allowPrivateUrls),
+        secrets,
+        bodyOf: webhookBody,
+        random: Math.random,
+        name: `webhooks-${own}`,
+        extendEvery: EXTEND_EVERY,
+      });
+      open.push((deadline) => webhooks.stop(deadline));
+    }
 
     let loadedVad: Promise<Vad> | undefined;
     const vad = (): Promise<Vad> => (loadedVad ??= loadSileroVad(VAD_MODEL));
     open.push(async () => (await loadedVad)?.[Symbol.asyncDispose]());
 
-    let failure: string | undefined;
-    let worker: ReturnType<typeof startWorker> | undefined;
-    const starting = new AbortController();
-    const startWork = async (): Promise<void> => {
-      const [use] = await Promise.all([engines.use(models.default, starting.signal), vad()]);
-      use.release();
-      const ffmpeg =
-        settings.ffmpeg === undefined
-          ? {}
-          : { ffmpeg: nodeFfmpeg(settings.ffmpeg, { tempFolder: tmpdir(), stallLimit: FFMPEG_STALL }) };
-      const limits = settings.maxSeconds === undefined ? {} : { limits: { maxSeconds: settings.maxSeconds } };
-      starting.signal.throwIfAborted();
-      worker = startWorker(
-        { ...shared, broker, engines, vad, ...ffmpeg, ...limits },
-        { name: 'worker', lanes: lanesFor(use.engine.concurrency), extendEvery: EXTEND_EVERY },
-      );
-    };
-    const ready = startWork().catch((error: unknown) => {
-      const { code, message } = asScriptoriumError(error, 'engine-failed');
-      failure = message;
-      if (!starting.signal.aborted) telemetry.log.error('the engine could not be started', { code, reason: message });
-      throw error;
-    });
-    // Whoever waits for it hears of it; so does readiness.
-    ready.catch(() => undefined);
-    open.push(async (deadline) => {
-      starting.abort(new ScriptoriumError('cancelled', 'the server stops'));
-      await ready.catch(() => undefined);
-      await worker?.stop(deadline);
-    });
+    let work: Work | undefined;
+    if (does('worker')) {
+      const engines = serverEngines(settings, store, models.default, models.pathOrName, shared);
+      open.push(async () => engines[Symbol.asyncDispose]());
+      const named = { name: `worker-${own}`, extendEvery: EXTEND_EVERY };
+      const running = startWork({ ...shared, broker, engines, model: models.default, vad, ...named }, settings);
+      work = running;
+      open.push((deadline) => running.stop(deadline));
+    }
 
     const checks = (): readonly Check[] => [
-      worker === undefined
-        ? { name: 'engine', ok: false, note: failure ?? `loading ${models.default}` }
-        : { name: 'engine', ok: true },
-      storageCheck(broker.failure()),
+      ...(work === undefined ? [] : [work.check()]),
+      storageCheck(broker.failure(), settings.broker === undefined ? 'storage' : 'broker'),
     ];
+    const metrics = (): Promise<string> => telemetry.metrics();
+    const facts = { role, model: models.default, sample: SAMPLE_RECORDING, stop };
+    const ready = work?.ready ?? Promise.resolve();
+    const unusable = (error: unknown): never => {
+      throw listenFailure(error, settings);
+    };
+    if (!does('gateway')) {
+      const health = await startHealthServer(settings, { checks, metrics }).catch(unusable);
+      open.push(() => health.close());
+      return { ...facts, url: health.url, needsKey: false, ready };
+    }
     const parts: GatewayParts = {
       broker,
       models,
       telemetry,
-      metrics: () => telemetry.metrics(),
+      metrics,
       checks,
-      status: () => ({ models: statusOf(engines.stats()), work: { ...worker?.held() } }),
+      status: () => work?.status() ?? {},
       version,
       clock,
       random: randomBytes,
@@ -171,12 +143,11 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
       pages: { live: () => readFile(LIVE_PAGE, 'utf8'), client: () => readFile(BROWSER_CLIENT, 'utf8') },
       lookup,
       settings: gatewaySettings(settings, tls),
+      isShared: settings.broker !== undefined,
     };
-    const gateway = await startGateway(parts).catch((error: unknown) => {
-      throw listenFailure(error, settings);
-    });
+    const gateway = await startGateway(parts).catch(unusable);
     open.push((deadline) => gateway.close(deadline));
-    return { url: gateway.url, model: models.default, needsKey: keys.size > 0, sample: SAMPLE_RECORDING, ready, stop };
+    return { ...facts, url: gateway.url, needsKey: keys.size > 0, ready };
   } catch (error) {
     await stop(millis(0));
     throw error;
@@ -197,9 +168,9 @@ function listenFailure(error: unknown, { host, port }: ServerSettings): unknown 
   return new ScriptoriumError('address-unusable', `${host}, port ${port}: ${why}`, { cause: error });
 }
 
-/** A store that could not write once takes nothing more until it is opened again. */
-const storageCheck = (failure: Error | undefined): Check =>
-  failure === undefined ? { name: 'storage', ok: true } : { name: 'storage', ok: false, note: failure.message };
+/** A store that could not write once takes nothing more until it is opened again; a broker is looked for until it is back. */
+const storageCheck = (failure: Error | undefined, name: string): Check =>
+  failure === undefined ? { name, ok: true } : { name, ok: false, note: failure.message };
 
 /** Something that was opened; it may go on with what it has under way until `deadline` aborts. */
 type Close = (deadline: AbortSignal) => Promise<void>;

@@ -1,7 +1,7 @@
 import type { LiveTurns, Samples, Vad, VadStream } from '../../core/index.ts';
 import { fromPcm16, samples } from '../../core/index.ts';
 import { VAD_FRAME_SAMPLES } from '../../core/ports/vad.ts';
-import { createUtterances, type SpeechChange, type SpokenUtterance } from './utterances.ts';
+import { createUtterances, type SpeechChange, type SpokenBefore, type SpokenUtterance } from './utterances.ts';
 
 /** Listens to a session's samples for speech; calls follow each other. */
 export interface LiveEar {
@@ -15,11 +15,14 @@ export interface LiveEar {
   open(): SpokenUtterance | undefined;
 }
 
-/** @param vad asked for the frames of each push together. */
-export function openLiveEar(vad: Vad, turns: LiveTurns): LiveEar {
-  const utterances = createUtterances(turns);
+/**
+ * @param vad asked for the frames of each push together.
+ * @param before of a session that another heard so far: what is pushed first begins at its `position`.
+ */
+export function openLiveEar(vad: Vad, turns: LiveTurns, before?: SpokenBefore): LiveEar {
+  const utterances = createUtterances(turns, before);
   let stream: VadStream = vad.open();
-  let position = 0;
+  let position: number = before?.position ?? 0;
   /** Less than a frame. */
   let rest = new Int16Array(0);
 

@@ -45,6 +45,18 @@ export interface Utterances {
   open(): SpokenUtterance | undefined;
 }
 
+/** Where a session goes on that was heard by another before. */
+export interface SpokenBefore {
+  /** Of the first frame that is pushed. Frames before `from` only tell how the sound came to be what it is there. */
+  readonly position: Samples;
+  /** Nothing before is part of an utterance that begins now. */
+  readonly from: Samples;
+  /** Number of the next utterance. */
+  readonly next: number;
+  /** Whether the utterance before it has begun at `from` and not ended. */
+  readonly isSpeaking: boolean;
+}
+
 /** Shorter sounds are no speech: clicks, a breath. */
 const MIN_VOICE = millisToSamples(millis(96));
 /** Speech goes on until the probability falls so far under the threshold (Silero's own reference code). */
@@ -72,18 +84,20 @@ interface Speaking {
   readonly firstFrame: number;
 }
 
-export function createUtterances(first: LiveTurns): Utterances {
+const FROM_THE_START: SpokenBefore = { position: samples(0), from: samples(0), next: 0, isSpeaking: false };
+
+export function createUtterances(first: LiveTurns, before: SpokenBefore = FROM_THE_START): Utterances {
   let turns = first;
   /** Frames are counted from here. */
-  let origin = 0;
-  let at = 0;
-  let next = 0;
+  let origin: number = before.position;
+  let at: number = before.position;
+  let { next } = before;
   /** Where the last utterance ended. */
-  let floor = 0;
+  let floor: number = before.from;
   /** Voice that is not long enough yet to be speech. */
   let pending: Voice | undefined;
   let pendingFrames: number[] = [];
-  let speaking: Speaking | undefined;
+  let speaking = before.isSpeaking ? spokenSince(before, turns) : undefined;
   let isVoice = false;
 
   const longest = (): number => Math.min(millisToSamples(turns.longest), MAX_SEGMENT_SAMPLES - PADDING);
@@ -201,6 +215,7 @@ export function createUtterances(first: LiveTurns): Utterances {
         const began = at;
         at += VAD_FRAME_SAMPLES;
         isVoice = probability >= (isVoice ? turns.threshold - HYSTERESIS : turns.threshold);
+        if (began < before.from) continue;
         changes.push(...(speaking === undefined ? listen(probability, began) : speak(speaking, probability, began)));
       }
       return changes;
@@ -235,5 +250,16 @@ export function createUtterances(first: LiveTurns): Utterances {
       const spoken = { utterance, from: samples(from), spans: spansOf(speaking, at) };
       return to < at ? { ...spoken, to: samples(to) } : spoken;
     },
+  };
+}
+
+/** An utterance that another heard begin: the voice that it began with comes where its prefix ends. */
+function spokenSince({ from, next }: SpokenBefore, { prefix }: LiveTurns): Speaking {
+  return {
+    utterance: next - 1,
+    from,
+    voices: [{ from, to: from + millisToSamples(prefix) }],
+    frames: [],
+    firstFrame: from,
   };
 }

@@ -1,9 +1,9 @@
 /** A server for tests of the command line: is ready at once, or never, and remembers how it was stopped. */
-import type { RunningServer } from '../../app/server/index.ts';
+import type { RunningServer, ServerRole } from '../../app/server/index.ts';
 import type { Config } from '../../config/index.ts';
 
 export interface MadeServer {
-  start(config: Config): RunningServer;
+  start(config: Config, role: ServerRole): RunningServer;
   /** The drain times that it was stopped with, in milliseconds. */
   readonly stops: readonly number[];
 }
@@ -13,7 +13,8 @@ export function madeServer(ready: Promise<void> = new Promise(() => {}), needsKe
   const stops: number[] = [];
   return {
     stops,
-    start: ({ host, port }) => ({
+    start: ({ host, port }, role) => ({
+      role,
       url: `http://${host}:${String(port)}`,
       model: 'tiny.en',
       needsKey,

@@ -101,7 +101,7 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
           return Promise.resolve();
         },
         createApp: () => Promise.resolve(app.app),
-        startServer: (config) => Promise.resolve(server.start(config)),
+        startServer: (config, role) => Promise.resolve(server.start(config, role)),
       };
       const code = await runCli(line.split(' ').filter(Boolean), world);
       return { code, stdout: stdout.join(''), stderr: stderr.join('') };

@@ -98,6 +98,10 @@ export interface LoadEvent {
   readonly type: 'load';
   readonly step: string;
 }
+/** Another server has taken the session over. */
+export interface MovedEvent {
+  readonly type: 'moved';
+}
 /** Something that was asked for could not be done; the session goes on unless it is `fatal`. */
 export interface ErrorEvent {
   readonly type: 'error';
@@ -147,6 +151,7 @@ export type SessionEvent =
   | FinalizedEvent
   | WarningEvent
   | LoadEvent
+  | MovedEvent
   | ErrorEvent
   | EndedEvent;
 
@@ -170,6 +175,7 @@ export const FIELDS: Readonly<Record<ServerMessage['type'], Readonly<Record<stri
   finalized: { id: 'string' },
   warning: { code: 'string', message: 'string' },
   load: { step: 'string' },
+  moved: {},
   error: { code: 'string', message: 'string' },
   ended: { reason: 'string' },
   ack: { received: 'number', safe: 'number', credit: 'number' },

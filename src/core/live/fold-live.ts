@@ -34,6 +34,10 @@ export interface LiveView {
   readonly fates: Readonly<Record<UtteranceFate, Samples>>;
   readonly figures: Omit<LiveFigures, 'resumes'>;
   readonly language?: string;
+  /** Where the sound of the last utterance that has ended ends. */
+  readonly spokenTo: Samples;
+  /** How often it moved: what a gateway writes is refused once this is not what it was when it began. */
+  readonly epoch: number;
   readonly ended: boolean;
 }
 
@@ -43,6 +47,8 @@ export const NEW_LIVE_VIEW: LiveView = {
   nextFinal: 0,
   fates: { transcribed: samples(0), 'no-speech': samples(0), failed: samples(0), cleared: samples(0) },
   figures: { partials: 0, finals: 0, changedWords: 0, words: 0 },
+  spokenTo: samples(0),
+  epoch: 0,
   ended: false,
 };
 
@@ -59,13 +65,18 @@ function fold(before: LiveView, seq: number, event: LiveEvent): LiveView {
     case 'load':
     case 'warning':
       return view;
+    case 'moved':
+      return { ...view, epoch: view.epoch + 1 };
     case 'speech-start': {
       const { utterance, at } = event;
       const opened = { utterance, from: at, revision: 0, text: '', stable: 0, settled: 0, words: [] };
       return { ...view, open: [...view.open, opened] };
     }
     case 'speech-end':
-      return withUtterance(view, event.utterance, (open) => ({ ...open, to: event.to }));
+      return {
+        ...withUtterance(view, event.utterance, (open) => ({ ...open, to: event.to })),
+        spokenTo: event.to,
+      };
     case 'language':
       return { ...view, language: event.language };
     case 'partial': {

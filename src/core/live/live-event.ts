@@ -101,6 +101,8 @@ export type LiveEvent =
       readonly last: number;
     }
   | { readonly type: 'load'; readonly step: LoadStep }
+  /** Another gateway has taken the session over; whoever had it before writes nothing more. */
+  | { readonly type: 'moved' }
   | { readonly type: 'warning'; readonly code: ErrorCode; readonly message: string }
   | {
       readonly type: 'ended';

@@ -1,10 +1,22 @@
 /** A live session as the session store keeps it. */
 import type { Millis, Samples } from '../units.ts';
 import type { LiveView } from './fold-live.ts';
-import type { HeardOutcome, LiveRequest, LIVE_VERSION } from './live-session.ts';
+import type { HeardOutcome, LiveRequest, LIVE_VERSION, PendingFinalize } from './live-session.ts';
 
 /** What became of a final whose utterance is not the next: it waits for those before it. */
 export type HeldFinal = HeardOutcome | { readonly type: 'failed'; readonly utterance: number };
+
+/** What a gateway that takes a session over has to know, and events and sound do not tell. */
+export interface LiveCarry {
+  /** Samples that the client had dropped. */
+  readonly gap: Samples;
+  /** Asked for, and not answered yet. */
+  readonly finalizing: readonly PendingFinalize[];
+  /** Utterances that the client threw away. */
+  readonly cleared: readonly number[];
+  /** When its gateway gave a sign of life, in broker time. */
+  readonly aliveAt: Millis;
+}
 
 export interface LiveRecord {
   readonly v: typeof LIVE_VERSION;
@@ -18,6 +30,5 @@ export interface LiveRecord {
   readonly view: LiveView;
   /** By utterance. */
   readonly held: readonly HeldFinal[];
-  /** Bytes and samples that were taken in, as far as they were written down. */
-  readonly received: { readonly bytes: number; readonly samples: Samples };
+  readonly carry: LiveCarry;
 }

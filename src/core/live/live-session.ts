@@ -55,6 +55,16 @@ export interface LiveRequest {
   readonly continues?: ContinuedSession;
 }
 
+/** A client wants to know when all that it sent so far has its finals. */
+export interface PendingFinalize {
+  readonly id: string;
+  /** Of its stream. */
+  readonly bytes: number;
+  readonly at: Samples;
+  /** The last utterance that must have its final; -1 for none. */
+  readonly last: number;
+}
+
 /** What is settled of an utterance: every later text of it begins so. */
 export interface SettledText {
   readonly text: string;

@@ -7,7 +7,7 @@ import { pumpEvents } from './event-pump.ts';
 import { frameBytes } from './gap-length.ts';
 import { liveRequest } from './live-request.ts';
 import type { LiveSession } from './live-session.ts';
-import type { Attachment, LiveSessions } from './live-sessions.ts';
+import type { Attachment, LiveSessions, Watched } from './live-sessions.ts';
 import type { LiveSettings } from './live-settings.ts';
 
 export interface ConnectionParts extends Pick<GatewayParts, 'broker' | 'clock' | 'decode' | 'models'> {
@@ -50,12 +50,12 @@ const TELL_AFTER = 0.25;
 export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ears): LiveConnection {
   const { clock, sessions, settings, tenant } = parts;
   let attached: Attachment | undefined;
-  let watched: LiveSession | undefined;
+  let watched: Watched | undefined;
   let pumping: Promise<void> = Promise.resolve();
   let toldBytes = 0;
   let toldAt = clock.now();
 
-  function pump({ hub }: LiveSession, after: number): void {
+  function pump({ hub }: Pick<LiveSession, 'hub'>, after: number): void {
     // A log that can't be read any more ends the connection as a broken socket would.
     pumping = pumpEvents(hub, after, gone, give).catch((error: unknown) => fail(error));
   }
@@ -78,7 +78,7 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
     throw new ScriptoriumError('session-unknown', 'This connection has no session.');
   }
 
-  const factsOf = (session: LiveSession, resumeToken: string, viewToken: string): LiveFacts => {
+  const factsOf = (session: Pick<LiveSession, 'id' | 'request'>, resumeToken: string, viewToken: string): LiveFacts => {
     const { model, audio, turns, options, words, continues } = session.request();
     const { frameBytes: message, ahead, replay, idle, resume, longest } = settings;
     return {
@@ -106,12 +106,12 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
 
   async function acknowledge(isDue: boolean): Promise<void> {
     if (attached === undefined) return;
-    const { bytes } = attached.session.received();
+    const { bytes, safe } = attached.session.received();
     const most = credit();
     if (!isDue && bytes - toldBytes < most * TELL_AFTER && clock.now() - toldAt < settings.acknowledge) return;
     toldBytes = bytes;
     toldAt = clock.now();
-    await tell({ type: 'ack', received: bytes, safe: bytes, credit: most });
+    await tell({ type: 'ack', received: bytes, safe, credit: most });
   }
 
   async function perform(command: LiveCommand): Promise<void> {
@@ -125,7 +125,7 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
         return acknowledge(true);
       }
       case 'resume': {
-        attached = sessions.resume(tenant, command.session, command.token, lost);
+        attached = await sessions.resume(tenant, command.session, command.token, lost);
         const { session, resumeToken, viewToken } = attached;
         refuseFuture(session, command.after);
         // The socket that had it before may have left sound on its way.
@@ -141,12 +141,12 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
         return acknowledge(true);
       }
       case 'watch': {
-        watched = sessions.watch(command.session, command.token);
+        watched = await sessions.watch(command.session, command.token);
         refuseFuture(watched, command.after);
         await tell({
           type: 'resumed',
           facts: factsOf(watched, '', command.token),
-          received: watched.received().bytes,
+          received: watched.bytes(),
           after: command.after,
         });
         return pump(watched, command.after);
@@ -189,11 +189,12 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
     async leave() {
       attached?.detach();
       await pumping;
+      await watched?.leave();
     },
   };
 }
 
-function refuseFuture({ hub }: LiveSession, after: number): void {
+function refuseFuture({ hub }: Pick<LiveSession, 'hub'>, after: number): void {
   if (after > hub.view().seq) {
     throw new ScriptoriumError('request-invalid', `last_seq ${after} is not yet: the session is at ${hub.view().seq}`);
   }

@@ -15,6 +15,12 @@ export function frameBytes({ encoding, channels }: LiveAudioFormat): number | un
   return one === undefined ? undefined : one * channels;
 }
 
+/** Bytes of a stream that so many samples at 16 kHz were made of, as whole frames; undefined where that can't be said. */
+export function lengthInBytes(length: Samples, format: LiveAudioFormat): number | undefined {
+  const frame = frameBytes(format);
+  return frame === undefined ? undefined : Math.floor((length * format.sampleRate) / SAMPLE_RATE) * frame;
+}
+
 /**
  * How long bytes are that never came, at 16 kHz.
  *

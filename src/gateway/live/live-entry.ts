@@ -3,13 +3,17 @@ import type { GatewayParts } from '../parts.ts';
 import { createClientSecrets, type ClientSecrets } from './client-secrets.ts';
 import { liveLoad } from './live-load.ts';
 import { liveMetrics, type LiveMetrics } from './live-metrics.ts';
-import { createLiveSessions, type LiveSessions } from './live-sessions.ts';
+import { createLiveSessions } from './create-live-sessions.ts';
+import { sweepOrphans } from './end-orphans.ts';
+import type { LiveSessions } from './live-sessions.ts';
 
 /** What the live side of a gateway is made of. */
 export interface LiveEntry {
   readonly sessions: LiveSessions;
   readonly secrets: ClientSecrets;
   readonly metrics: LiveMetrics;
+  /** Looks after sessions that nobody has any more. */
+  readonly sweep: { stop(): void };
 }
 
 /** Makes the live side; sockets are served by `createLiveServer`. */
@@ -27,7 +31,7 @@ export function createLiveEntry(parts: GatewayParts): LiveEntry {
     liveLoad: load,
     load: () => load.step(),
     openDecoder: openLiveDecoder,
-    openEar: async (turns) => openLiveEar(await vad(), turns),
+    openEar: async (turns, before) => openLiveEar(await vad(), turns, before),
   });
   telemetry.meter.gauge(
     'scriptorium_live_sessions',
@@ -39,5 +43,6 @@ export function createLiveEntry(parts: GatewayParts): LiveEntry {
       })),
     ['state'],
   );
-  return { sessions, secrets: createClientSecrets(clock, random), metrics };
+  const sweep = sweepOrphans({ broker, clock, telemetry, settings: settings.live });
+  return { sessions, secrets: createClientSecrets(clock, random), metrics, sweep };
 }

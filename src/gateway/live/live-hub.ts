@@ -8,7 +8,7 @@ export interface LiveHub {
   /**
    * Adds events to the log behind the newest. @param make called anew when somebody else wrote in between; none for nothing.
    * @returns the view right behind them.
-   * @throws ScriptoriumError as the log does.
+   * @throws ScriptoriumError as the log does; `session-superseded` once another gateway has the session.
    */
   append(make: (view: LiveView) => readonly LiveEvent[]): Promise<LiveView>;
   /** Events behind number `after`, at most `limit`; empty when there are none yet. */
@@ -25,7 +25,7 @@ const PAGE = 500;
 /** When an event was written is the log's to say, and nothing is folded of it. */
 const UNTOLD = millis(0);
 
-/** @param start what is known of the session; the hub goes on behind it. */
+/** @param start what is known of the session; the hub goes on behind it, and writes as long as the session does not move. */
 export function openLiveHub(events: LiveStores['events'], session: string, start: LiveView): LiveHub {
   const closing = new AbortController();
   const listeners = new Set<() => void>();
@@ -56,6 +56,7 @@ export function openLiveHub(events: LiveStores['events'], session: string, start
     async append(make) {
       let seen = view;
       for (;;) {
+        if (seen.epoch !== start.epoch) throw new ScriptoriumError('session-superseded', `${session} has moved`);
         const added = make(seen);
         if (added.length === 0) return seen;
         const { status } = await events.append(session, seen.seq, added);

@@ -1,4 +1,4 @@
-import type { LiveDecoder, LiveEar } from '../../audio/index.ts';
+import type { LiveDecoder, LiveEar, SpokenBefore } from '../../audio/index.ts';
 import type { Broker, Clock, LiveAudioFormat, LiveTurns, LoadStep, Telemetry } from '../../core/index.ts';
 import type { LiveSettings } from './live-settings.ts';
 
@@ -9,7 +9,8 @@ export interface LiveParts {
   readonly telemetry: Telemetry;
   readonly settings: LiveSettings;
   readonly openDecoder: (format: LiveAudioFormat) => LiveDecoder;
-  readonly openEar: (turns: LiveTurns) => Promise<LiveEar>;
+  /** @param before of a session that another gateway heard so far. */
+  readonly openEar: (turns: LiveTurns, before?: SpokenBefore) => Promise<LiveEar>;
   /** How far service is cut back now. */
   readonly load: () => LoadStep;
 }

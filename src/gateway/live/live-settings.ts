@@ -16,6 +16,9 @@ export interface LiveSettings {
   readonly idle: Millis;
   /** How long a session waits for its client to come back. */
   readonly resume: Millis;
+  /** How often a session's record says that a gateway has it, and after how long without that another ends it. */
+  readonly sign: Millis;
+  readonly orphaned: Millis;
   /** No session lasts longer. */
   readonly longest: Millis;
   /** How long what was said is kept after the end. */
@@ -52,6 +55,8 @@ export const DEFAULT_LIVE_SETTINGS: LiveSettings = {
   replay: millis(60 * SECOND),
   idle: millis(60 * SECOND),
   resume: millis(60 * SECOND),
+  sign: millis(20 * SECOND),
+  orphaned: millis(90 * SECOND),
   longest: millis(120 * MINUTE),
   kept: millis(10 * MINUTE),
   beat: millis(15 * SECOND),

@@ -16,6 +16,8 @@ export interface SpokenWork {
   /** Nothing of the utterance is wanted: its final is no engine's to make. */
   clear(utterance: number): void;
   cleared(): ReadonlySet<number>;
+  /** Has everything heard that has ended and has no final, in case nobody else does. */
+  again(): Promise<void>;
   /** The last utterance that has begun; -1 before the first. */
   last(): number;
 }
@@ -29,6 +31,8 @@ export interface SpokenWorkOf {
   readonly timing: SessionTiming;
   /** Aborts when the gateway gives up. */
   readonly signal: AbortSignal;
+  /** Of a session that was begun elsewhere: the last utterance that has begun, and those that the client threw away. */
+  readonly before: { readonly last: number; readonly cleared: readonly number[] };
 }
 
 /** A queue without room is asked again this soon. */
@@ -44,9 +48,9 @@ interface UnderWay {
 
 export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: LiveParts): SpokenWork {
   const { session, tenant, hub, ear, request, timing, signal } = of;
-  const unwanted = new Set<number>();
+  const unwanted = new Set(of.before.cleared);
   let underWay: UnderWay | undefined;
-  let last = -1;
+  let { last } = of.before;
   /** Up to where the last partial heard. */
   let cutAt = 0;
 
@@ -153,6 +157,15 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
       if (put === 'full') return;
       cutAt = end;
       underWay = { utterance, revision, since: clock.now(), ...(isPause ? { to } : {}) };
+    },
+    async again() {
+      const view = hub.view();
+      for (const { utterance, from, to } of view.open) {
+        if (to === undefined || unwanted.has(utterance)) continue;
+        // Where in it somebody speaks nobody knows any more. The same job again is none.
+        const spans = [{ start: samples(0), end: samples(to - from) }];
+        await putFinal(soundOf({ utterance, from, to, spans }, view));
+      }
     },
     clear: (utterance) => void unwanted.add(utterance),
     cleared: () => unwanted,

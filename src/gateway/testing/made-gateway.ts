@@ -57,6 +57,7 @@ export async function madeGateway(
     clock: CLOCK,
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
     keys: openKeyRing(keys),
+    isShared: false,
     decode: DEFAULT_DECODE_OPTIONS,
     vad: () => Promise.reject(new Error('nobody speaks here')),
     pages: { live: async () => '<title>live</title>', client: async () => 'export {}' },

@@ -95,6 +95,9 @@ export const LIVE_EVENTS = {
       step: z.enum(['normal', 'partials-slow', 'partials-none']),
     })
     .describe('The server cuts partials back, or has them whole again. Finals are never shed.'),
+  moved: z
+    .strictObject({ type: z.literal('moved'), seq })
+    .describe('Another server has taken the session over. Nothing to do.'),
   warning: z
     .strictObject({ type: z.literal('warning'), seq, code: z.string(), message: z.string() })
     .describe('Something to know; nothing to do.'),

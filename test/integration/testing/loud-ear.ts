@@ -1,5 +1,5 @@
 /** An ear and a decoder for tests: what is loud is speech, and bytes are samples already. */
-import type { LiveDecoder, LiveEar, SpeechChange } from '../../../src/audio/index.ts';
+import type { LiveDecoder, LiveEar, SpeechChange, SpokenBefore } from '../../../src/audio/index.ts';
 import type { LiveTurns, SpeechSpan } from '../../../src/core/index.ts';
 import { millisToSamples, samples } from '../../../src/core/index.ts';
 
@@ -13,11 +13,14 @@ export const samplesDecoder = (): LiveDecoder => ({
   close: async () => {},
 });
 
-export function loudEar({ silence }: LiveTurns): LiveEar {
-  let at = 0;
-  let utterance = -1;
-  let from: number | undefined;
-  let loudUntil = 0;
+export function loudEar({ silence }: LiveTurns, before?: SpokenBefore): LiveEar {
+  const position = before?.position ?? 0;
+  /** Blocks begin where they begin for an ear that heard everything. */
+  let skip = (BLOCK - (position % BLOCK)) % BLOCK;
+  let at = position + skip;
+  let utterance = (before?.next ?? 0) - 1;
+  let from: number | undefined = before?.isSpeaking === true ? before.from : undefined;
+  let loudUntil: number = before?.from ?? 0;
   let rest = new Int16Array(0);
 
   function end(to: number): SpeechChange[] {
@@ -32,6 +35,7 @@ export function loudEar({ silence }: LiveTurns): LiveEar {
     const isLoud = block.some((value) => Math.abs(value) > LOUD);
     const began = at;
     at += block.length;
+    if (before !== undefined && began < before.from) return [];
     if (isLoud) loudUntil = at;
     if (isLoud && from === undefined) {
       from = began;
@@ -49,7 +53,8 @@ export function loudEar({ silence }: LiveTurns): LiveEar {
 
   return {
     async push(pcm) {
-      const all = Int16Array.from([...rest, ...pcm]);
+      const all = Int16Array.from([...rest, ...pcm.subarray(skip)]);
+      skip = Math.max(0, skip - pcm.length);
       const whole = all.length - (all.length % BLOCK);
       rest = all.slice(whole);
       const changes: SpeechChange[] = [];

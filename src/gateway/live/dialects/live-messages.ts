@@ -45,6 +45,8 @@ export function eventMessage(seq: number, event: LiveEvent, facts: LiveFacts): L
       return { type: 'finalized', seq, id: event.id, bytes: event.bytes };
     case 'load':
       return { type: 'load', seq, step: event.step };
+    case 'moved':
+      return { type: 'moved', seq };
     case 'warning':
       return { type: 'warning', seq, code: event.code, message: event.message };
     case 'ended':

@@ -201,6 +201,7 @@ function eventStep(state: State, event: LiveEvent): Step {
     case 'started':
     case 'language':
     case 'load':
+    case 'moved':
     case 'warning':
       return { state, outputs: [] };
     case 'speech-start':

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { openLocalBroker, openRedisBroker } from '../../brokers/index.ts';
+import { millis, type Broker, type Clock } from '../../core/index.ts';
+import type { ServerSettings } from './server-settings.ts';
+
+/** How long a lease lasts without a sign of life. */
+const LEASE = millis(15_000);
+/** Jobs of live speech that may wait. */
+const LIVE_DEPTH = 1000;
+/** Of the data folder, where no other is named. */
+const BLOBS = 'blobs';
+
+/** The broker that the settings name. @throws ScriptoriumError `storage-*`, `broker-unreachable`, `broker-refused`. */
+export async function openBroker(
+  { broker, dataFolder, queueDepth }: Pick<ServerSettings, 'broker' | 'dataFolder' | 'queueDepth'>,
+  { clock, now }: { readonly clock: Clock; readonly now: () => Date },
+): Promise<Broker> {
+  const depth = { final: LIVE_DEPTH, partial: LIVE_DEPTH, interactive: queueDepth, batch: queueDepth };
+  const bounds = { lease: LEASE, depth };
+  if (broker === undefined) {
+    return openLocalBroker({ folder: dataFolder, clock, startedAt: millis(now().getTime()), bounds });
+  }
+  const { url, audioUrl, prefix, blobs } = broker;
+  return openRedisBroker({
+    url,
+    blobs: blobs ?? join(dataFolder, BLOBS),
+    clock,
+    bounds,
+    ...(audioUrl === undefined ? {} : { audioUrl }),
+    ...(prefix === undefined ? {} : { prefix }),
+  });
+}
