@@ -5,9 +5,15 @@ import { Redis } from 'ioredis';
 import { openRedisBroker } from '../../src/brokers/index.ts';
 import { millis } from '../../src/core/index.ts';
 import { handClock } from '../../src/core/testing/hand-clock.ts';
-import type { RedisServer } from '../testing/redis-server.ts';
 import { BOUNDS } from './bounds.ts';
 import type { BrokerUnderTest } from './run-contract.ts';
+
+/** A Redis, or cluster, that runs. */
+export interface RedisUnderTest {
+  readonly url: string;
+  /** Of each of its servers. */
+  readonly ports: readonly number[];
+}
 
 /** Answers that may follow each other before all is still. */
 const ROUNDS = 12;
@@ -15,12 +21,12 @@ const ROUNDS = 12;
 /**
  * The broker on a real Redis, each under a prefix of its own, with broker time that stands still but for `pass`.
  *
- * @param server answers once it runs.
+ * @param redis answers once it runs.
  */
-export function redisUnderTest(server: () => RedisServer): BrokerUnderTest {
+export function redisUnderTest(name: string, redis: () => RedisUnderTest): BrokerUnderTest {
   let places = 0;
   return {
-    name: 'the Redis broker',
+    name,
     bounds: BOUNDS,
     async place() {
       const folder = await mkdtemp(join(tmpdir(), 'scriptorium-contract-'));
@@ -28,13 +34,13 @@ export function redisUnderTest(server: () => RedisServer): BrokerUnderTest {
       const startedAt = Date.UTC(2026, 0, 1);
       const { depth, ...others } = BOUNDS;
       const depths = { final: depth, partial: depth, interactive: depth, batch: depth };
-      const { url } = server();
-      const probe = new Redis(url);
+      const { url, ports } = redis();
+      const probes = ports.map((port) => new Redis(port, '127.0.0.1'));
       const prefix = `place-${++places}:`;
       /** Redis answers in order: once it has answered us so often, what others asked it before is answered too. */
       const still = async (): Promise<void> => {
         for (let round = 0; round < ROUNDS; round++) {
-          await probe.ping();
+          for (const probe of probes) await probe.ping();
           await clock.pass(0);
         }
       };
@@ -53,7 +59,7 @@ export function redisUnderTest(server: () => RedisServer): BrokerUnderTest {
           await still();
         },
         async remove() {
-          probe.disconnect();
+          for (const probe of probes) probe.disconnect();
           await rm(folder, { recursive: true });
         },
       };

@@ -12,9 +12,9 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
   afterAll(async () => server?.stop());
   describeContract(
     ALL_RULES,
-    redisUnderTest(() => {
+    redisUnderTest('the Redis broker', () => {
       if (server === undefined) throw new Error('Redis does not run');
-      return server;
+      return { url: server.url, ports: [server.port] };
     }),
   );
 });
