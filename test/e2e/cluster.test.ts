@@ -107,4 +107,28 @@ describe.skipIf(!HAS_REDIS)('a site on Redis', () => {
     expect(rolled.finals).toEqual(unbroken.finals);
     expect(rolled.ended).toMatchObject({ reason: 'done', ledger: { received: speech.length / 2 } });
   });
+
+  test('a Redis that is killed under live speech and back after three seconds is noticed by nobody who speaks', async () => {
+    const unbroken = await speak();
+    const [{ url }] = [gateways[0] ?? { url: '' }];
+    let refused: Response | undefined;
+    const outlived = await speak([
+      {
+        at: 4 * BYTES_A_SECOND,
+        async what() {
+          await site.redis.kill();
+          await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
+          const body = new FormData();
+          body.append('model', 'whisper-1');
+          body.append('file', await openAsBlob(JFK), 'jfk.wav');
+          refused = await fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', body });
+          setTimeout(() => void site.redis.start(), 3000);
+        },
+      },
+    ]);
+    expect([refused?.status, refused?.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(outlived.finals).toEqual(unbroken.finals);
+    expect(outlived.ended).toMatchObject({ reason: 'done', ledger: { received: speech.length / 2 } });
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
+  });
 });

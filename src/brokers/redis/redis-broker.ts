@@ -61,6 +61,8 @@ export interface RedisBounds {
   readonly pendingOutcomes: number;
   /** How long a call waits for Redis. */
   readonly timeout: Millis;
+  /** How long a step that may be repeated waits for a Redis that can't be reached. */
+  readonly patience: Millis;
   /** How old gauges, and estimates of them, may be; 0 asks after every call. */
   readonly fresh: Millis;
   /** How old blobs without a record are before they are removed. */
@@ -77,6 +79,7 @@ export const REDIS_BOUNDS: RedisBounds = {
   hold: millis(30_000),
   pendingOutcomes: 10_000,
   timeout: millis(5000),
+  patience: millis(30_000),
   fresh: millis(2000),
   orphans: millis(3_600_000),
   shards: MAX_SHARDS,
@@ -114,6 +117,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
     clock,
     time: options.time,
     timeout: bounds.timeout,
+    patience: bounds.patience,
     ...(tls === undefined ? {} : { tls }),
   };
   const address = addressOf(url);

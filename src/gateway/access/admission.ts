@@ -1,4 +1,4 @@
-import { ScriptoriumError, type Broker, type ClassStats, type JobClass } from '../../core/index.ts';
+import { ScriptoriumError, type Broker, type ClassStats, type ErrorCode, type JobClass } from '../../core/index.ts';
 import type { Caller } from './key-ring.ts';
 import type { Admission, Limiter } from './limiter.ts';
 
@@ -35,13 +35,20 @@ export interface Door {
   readonly uploads: number;
 }
 
+/** Nothing new is taken while nothing can be kept. @throws ScriptoriumError what the broker fails with, and when to come back. */
+export function refuseWhileGone(broker: Pick<Broker, 'failure'>): void {
+  const failure = broker.failure();
+  // Where it is, and why, is for the log.
+  if (failure !== undefined) throw busy(failure.code, 'What the server keeps its work in is not there now.');
+}
+
 /** Decides who may upload now: not while the server stops, no more at once than it takes, none that its queue would refuse. */
 export function createDoor({
   broker,
   limiter,
   uploadsAtOnce,
 }: {
-  readonly broker: Pick<Broker, 'jobs'>;
+  readonly broker: Pick<Broker, 'jobs' | 'failure'>;
   readonly limiter: Limiter;
   readonly uploadsAtOnce: number;
 }): Door {
@@ -50,6 +57,7 @@ export function createDoor({
   return {
     enter(caller, jobClass) {
       if (isClosed) throw busy('server-busy', 'The server is stopping.');
+      refuseWhileGone(broker);
       const stats = broker.jobs.stats().classes[jobClass];
       // Every upload that is let in needs a place in the queue when it has arrived.
       if (roomIn(stats) <= uploads)
@@ -83,5 +91,5 @@ export function createDoor({
   };
 }
 
-const busy = (code: 'queue-full' | 'server-busy', message: string): ScriptoriumError =>
+const busy = (code: ErrorCode, message: string): ScriptoriumError =>
   new ScriptoriumError(code, message, { details: { retryAfter: RETRY_BUSY } });

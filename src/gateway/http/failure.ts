@@ -11,7 +11,13 @@ export function tellable(error: unknown): ScriptoriumError {
 }
 
 /** Another try may find the server well again. */
-const RETRY_HELPS: ReadonlySet<ErrorCode> = new Set(['queue-full', 'server-busy', 'broker-closed']);
+const RETRY_HELPS: ReadonlySet<ErrorCode> = new Set([
+  'queue-full',
+  'server-busy',
+  'broker-closed',
+  'broker-unreachable',
+  'broker-full',
+]);
 
 /** A failure as an answer, in the shape of its path. */
 export function failureAnswer(error: ScriptoriumError, shape: Route['errors'], requestId: string): Answer {

@@ -1,5 +1,6 @@
 import type { LiveEndReason, LiveRecord, LoadStep, Millis, Versioned } from '../../core/index.ts';
 import { LIVE_VERSION, NEW_LIVE_VIEW, ScriptoriumError, millis, samples } from '../../core/index.ts';
+import { refuseWhileGone } from '../access/admission.ts';
 import { newId } from '../new-id.ts';
 import type { LiveLoad } from './live-load.ts';
 import { LIVE_RETRY_AFTER } from './live-load.ts';
@@ -47,6 +48,7 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
 
   function refuseWhenFull(): void {
     if (isDraining) throw new ScriptoriumError('server-draining', 'The server is stopping; go on at another.');
+    refuseWhileGone(broker);
     const isFull = underWay().length + opening >= settings.sessions;
     if (!isFull && !liveLoad.isFull()) return;
     metrics.refused();

@@ -4,7 +4,7 @@ import type { LiveSettings } from './live-settings.ts';
 
 /** All that a live session needs from outside. */
 export interface LiveParts {
-  readonly broker: Pick<Broker, 'audio' | 'jobs' | 'live' | 'now'>;
+  readonly broker: Pick<Broker, 'audio' | 'jobs' | 'live' | 'now' | 'failure'>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly settings: LiveSettings;

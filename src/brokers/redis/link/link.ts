@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis';
 import type { Clock, Millis } from '../../../core/index.ts';
-import { ScriptoriumError } from '../../../core/index.ts';
+import { ScriptoriumError, millis } from '../../../core/index.ts';
 import { ALL_SCRIPTS } from '../scripts/all.ts';
 import type { Script } from '../scripts/script.ts';
 import type { Address } from './address.ts';
@@ -31,9 +31,14 @@ export interface LinkOptions extends ConnectOptions {
   readonly address: Address;
   readonly prefix: string;
   readonly clock: Clock;
+  /** How long a call that may be made again is made again while Redis can't be reached. */
+  readonly patience: Millis;
   /** Broker time, when it is not Redis's own. */
   readonly time?: (() => Millis) | undefined;
 }
+
+/** How soon a Redis that can't be reached is asked again. */
+const ASK_AGAIN = millis(100);
 
 /** All keys of a shard share a hash tag, and so a node. */
 export const shardKey = (prefix: string, shard: number): string => `${prefix}{s${String(shard).padStart(2, '0')}}`;
@@ -56,7 +61,7 @@ const primaries = (client: Client) => (client instanceof Cluster ? client.nodes(
 
 /** @throws ScriptoriumError `broker-unreachable` or `broker-refused`, each saying what to change. */
 export async function openLink(options: LinkOptions): Promise<Link> {
-  const { address, prefix, time } = options;
+  const { address, prefix, time, clock, patience } = options;
   const { label } = address;
   const { isCluster } = await probe(address, options);
   const client = isCluster ? clusterClient(address, options) : singleClient(address, options, true);
@@ -78,7 +83,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     lost = undefined;
   });
 
-  const evaluate = async (
+  const once = async (
     call: (command: string, args: Arg[]) => Promise<unknown>,
     { sha, lua }: Script,
     shard: number,
@@ -98,6 +103,20 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       const failure = redisError(error, label);
       if (failure.code === 'broker-unreachable') failing.set(shard, failure);
       throw failure;
+    }
+  };
+
+  /** What may be asked once more is asked until Redis is back, or patience is over. */
+  const evaluate: typeof once = async (call, script, shard, args) => {
+    const since = clock.now();
+    for (;;) {
+      try {
+        return await once(call, script, shard, args);
+      } catch (error) {
+        const isOutage = error instanceof ScriptoriumError && error.code === 'broker-unreachable';
+        if (!isOutage || !script.repeatable || clock.now() - since >= patience) throw error;
+      }
+      await new Promise<void>((resolve) => void clock.after(ASK_AGAIN, resolve));
     }
   };
 

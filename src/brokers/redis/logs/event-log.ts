@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { EventLog, LoggedEvent } from '../../../core/index.ts';
 import { ScriptoriumError, millis } from '../../../core/index.ts';
 import { json } from '../../json.ts';
@@ -93,7 +94,9 @@ export function eventLog<Event>(kind: string, prefix: string, world: World): Red
         checkOpen();
         checkedSession(session);
         const texts = events.map((event) => JSON.stringify(event));
-        const [status, last] = textsOf(await link.run(APPEND, shardOf(session), kind, session, after, ...texts));
+        const [status, last] = textsOf(
+          await link.run(APPEND, shardOf(session), kind, session, after, randomUUID(), ...texts),
+        );
         return { status: status === 'ok' ? status : 'conflict', last: Number(last) };
       },
       async read(session, after, limit) {

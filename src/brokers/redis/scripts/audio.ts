@@ -1,4 +1,4 @@
-import { script } from './script.ts';
+import { repeatable, script } from './script.ts';
 
 /** Samples in one key: 5 s. */
 export const SEGMENT_SAMPLES = 80_000;
@@ -18,10 +18,11 @@ local function keep(k) c('PEXPIRE',k,604800000) end
  * Writes samples behind the end, and only those that are not there. ARGV: 5 position, 6 samples as bytes. Answers `ok` or `gap`, where it
  * ended before, and where it ends. O(m).
  */
-export const APPEND_AUDIO = script(
-  'adds',
-  TRACK,
-  String.raw`
+export const APPEND_AUDIO = repeatable(
+  script(
+    'adds',
+    TRACK,
+    String.raw`
 local from,last=ends()
 local at,pcm=tonumber(A[5]),A[6]
 if at>last then return {'gap',last,last} end
@@ -41,6 +42,7 @@ if end_>last then
 end
 return {'ok',last,end_}
 `,
+  ),
 );
 
 /** Where a track ends. O(1). */
@@ -65,10 +67,11 @@ return r
 );
 
 /** Forgets samples before a position. ARGV: 5 position. O(m). */
-export const TRIM = script(
-  'frees',
-  TRACK,
-  String.raw`
+export const TRIM = repeatable(
+  script(
+    'frees',
+    TRACK,
+    String.raw`
 local from,last=ends()
 local at=math.min(tonumber(A[5]),last)
 if at<=from then return 0 end
@@ -76,12 +79,14 @@ for k=math.floor(from/N),math.floor(at/N)-1 do c('UNLINK',K..':'..k) end
 c('HSET',K,'from',at)
 return 1
 `,
+  ),
 );
 
 /** Forgets a session's channels. O(m). */
-export const DROP_AUDIO = script(
-  'frees',
-  String.raw`
+export const DROP_AUDIO = repeatable(
+  script(
+    'frees',
+    String.raw`
 local k=S..':a:'..A[3]
 for _,ch in ipairs(c('SMEMBERS',k)) do
   local v=c('HMGET',k..':'..ch,'from','end')
@@ -93,4 +98,5 @@ end
 c('DEL',k)
 return 1
 `,
+  ),
 );

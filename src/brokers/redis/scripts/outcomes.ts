@@ -1,5 +1,5 @@
 import { QUEUE } from './queue-prelude.ts';
-import { script } from './script.ts';
+import { repeatable, script } from './script.ts';
 
 /** Ids of the first outcomes that nobody holds; those whose taker was too slow are free again first. ARGV: 4 how many. O(m + log n). */
 export const PEEK = script('frees', QUEUE, "due() return c('ZRANGE',Q..':of',0,tonumber(A[4])-1)");
@@ -39,14 +39,16 @@ end
  * Removes outcomes that are folded into what they belong to, and lets claims go on when there were too many. ARGV: 4 how many may wait in
  * this shard, 5… ids. O(m log n).
  */
-export const DONE = script(
-  'frees',
-  QUEUE,
-  REMOVE_OUTCOME,
-  String.raw`
+export const DONE = repeatable(
+  script(
+    'frees',
+    QUEUE,
+    REMOVE_OUTCOME,
+    String.raw`
 local behind=pending()>=tonumber(A[4])
 for i=5,#A do remove_outcome(A[i]) end
 if behind then tell('*') end
 return 1
 `,
+  ),
 );

@@ -1,5 +1,5 @@
 import { QUEUE } from './queue-prelude.ts';
-import { script } from './script.ts';
+import { repeatable, script } from './script.ts';
 
 /**
  * Takes a job, at most once for its id; a newer job of a key takes the place of one that waits and flags one that is leased. Refused
@@ -8,10 +8,11 @@ import { script } from './script.ts';
  * ARGV: 4 id, 5 session, 6 tenant, 7 class, 8 slot, 9 revision, 10 body, 11 key or nothing, 12 delay, 13 most attempts,
  * 14 not after or nothing, 15 how many jobs the class may hold in this shard, 16 which of a thousand this is. Answers `queued`, `duplicate` or `full`. O(log n).
  */
-export const PUT = script(
-  'adds',
-  QUEUE,
-  String.raw`
+export const PUT = repeatable(
+  script(
+    'adds',
+    QUEUE,
+    String.raw`
 due()
 local id,sn,p,k=A[4],A[5],A[7],A[11]
 if c('EXISTS',jk(id))==1 or tonumber(c('ZSCORE',Q..':recent',id) or '0')>t then return 'duplicate' end
@@ -33,4 +34,5 @@ local delay=tonumber(A[12])
 if delay>0 then c('ZADD',Q..':delay',int(t+delay),id) else ready(id,false) end
 return 'queued'
 `,
+  ),
 );

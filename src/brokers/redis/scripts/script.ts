@@ -5,6 +5,8 @@ export interface Script {
   readonly lua: string;
   /** What Redis knows it by. */
   readonly sha: string;
+  /** Whether it may be run once more by who does not know whether it was run: it then changes nothing, and says so or answers the same. */
+  readonly repeatable: boolean;
 }
 
 /** `frees`: it ends work or removes something, and so runs even when Redis has no memory left. `adds`: refused then. `reads`: writes nothing. */
@@ -43,5 +45,8 @@ end
 /** @param parts of the program, joined behind what every script begins with. */
 export function script(kind: Kind, ...parts: readonly string[]): Script {
   const lua = [FLAGS[kind], HEAD, ...(kind === 'reads' ? [] : [NEVER_BACK]), ...parts].join('\n');
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
+  return { lua, sha: createHash('sha1').update(lua).digest('hex'), repeatable: kind === 'reads' };
 }
+
+/** A script that may be run once more. */
+export const repeatable = (one: Script): Script => ({ ...one, repeatable: true });

@@ -1,4 +1,4 @@
-import { script } from './script.ts';
+import { repeatable, script } from './script.ts';
 
 /**
  * Records: `S:s:<kind>:<id>`, a hash of version `v`, tenant `n`, record `r` and end of life `x`; `S:i:<kind>` and `S:i:<kind>:<tenant>`, zsets of
@@ -52,10 +52,11 @@ export const READ = script('reads', RECORD, 'local v=read() return lives(v) and 
  * Replaces a record if it has that version. ARGV: 5 version, 6 record, 7 time to live or nothing. Answers `ok`, `conflict` or `gone`. O(log n).
  * It may run without memory left: what was accepted must be able to end.
  */
-export const SAVE = script(
-  'frees',
-  RECORD,
-  String.raw`
+export const SAVE = repeatable(
+  script(
+    'frees',
+    RECORD,
+    String.raw`
 local v=read()
 if not lives(v) then return 'gone' end
 if v[1]~=A[5] then return 'conflict' end
@@ -63,6 +64,7 @@ c('HSET',K,'v',int(tonumber(v[1])+1),'r',A[6])
 set_end(A[7])
 return 'ok'
 `,
+  ),
 );
 
 /** Removes a record. Answers 1 when one lived. O(log n). */
