@@ -15,7 +15,7 @@ export interface Address {
 
 const DEFAULT_PORT = 6379;
 const FORM = /^(rediss?):\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^@/?#]+)(?:\/(\d{1,3})?)?$/u;
-const SOCKET = /^redis\+unix:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?(\/[^?#]+)$/u;
+const SOCKET = /^redis\+unix:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?(\/[^?#@:]+)$/u;
 const HOST = /^(\[[\da-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/u;
 
 const wrong = (): ScriptoriumError =>

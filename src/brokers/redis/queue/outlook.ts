@@ -1,5 +1,6 @@
 import type { JobClass } from '../../../core/index.ts';
 import { LOW_EVERY } from '../../../core/index.ts';
+import { json } from '../../json.ts';
 import { numberOf } from '../link/reply.ts';
 import { placeOf, sorted } from './classes.ts';
 
@@ -18,7 +19,7 @@ export interface ShardCounts {
   readonly held: number;
 }
 
-/** The job of a shard's class that is handed out next. */
+/** The first job of one of the next tenants of a shard's class. */
 interface Head {
   /** The lower, the earlier it came; comparable between shards. */
   readonly arrival: number;
@@ -28,8 +29,8 @@ interface Head {
 interface Shard {
   /** Rises whenever a job becomes ready. */
   version: number;
-  /** By class. */
-  heads: (Head | undefined)[];
+  /** By class, of some tenants each. */
+  heads: (readonly Head[])[];
   /** Hands out nothing until outcomes are done. */
   behind: boolean;
   /** When a lease, a delay or a hold is over next. */
@@ -37,13 +38,21 @@ interface Shard {
   counts: ShardCounts;
 }
 
+interface Choice {
+  readonly shard: number;
+  /** Of the class. */
+  readonly place: number;
+  /** Whose turn it is. */
+  readonly tenant: string;
+}
+
 /** What one process knows of a queue's shards without asking: from answers, from looks, and from news of others' puts. */
 export interface Outlook {
-  /** Where a claim should ask; undefined when nothing is known to wait. */
-  best(classes: readonly JobClass[]): number | undefined;
+  /** Where a claim should ask, and for whom; undefined when nothing is known to wait. */
+  best(classes: readonly JobClass[]): Choice | undefined;
   /** A claim of these classes found a job: the next may be another class's turn, and another tenant's. */
   took(classes: readonly JobClass[], job: { readonly jobClass: JobClass; readonly tenant: string }): void;
-  /** From an answer: when something is due, the version, and the head of each class. */
+  /** From an answer: when something is due, the version, and the heads of each class. */
   heard(shard: number, texts: readonly string[], behind: boolean): void;
   looked(shard: number, counts: ShardCounts): void;
   /** From news: `<shard>:<version>:<class>:<arrival>:<tenant>`, or `<shard>:<version>:*` when it may hand out jobs again. */
@@ -73,10 +82,15 @@ const NO_COUNTS: ShardCounts = {
 /** Tenants beyond them count as not served. */
 const MAX_SERVED = 4000;
 
-function headOf(text: string): Head | undefined {
-  const cut = text.indexOf(':');
-  return cut < 0 ? undefined : { arrival: Number(text.slice(0, cut)), tenant: text.slice(cut + 1) };
-}
+/** Tenants of a shard's class that are known of; those behind them come nearer as these are served. */
+const MAX_HEADS = 16;
+
+const HEADS = json<readonly (readonly [arrival: string, tenant: string])[]>();
+const headsOf = (text: string): readonly Head[] =>
+  text === '' ? [] : HEADS.read(text).map(([arrival, tenant]) => ({ arrival: Number(arrival), tenant }));
+
+const has = (heads: readonly Head[] | undefined, tenant: string): boolean =>
+  heads?.some((head) => head.tenant === tenant) === true;
 
 /** @param onDue something is due sooner than was known. */
 export function outlook(shards: number, onDue: () => void): Outlook {
@@ -94,14 +108,18 @@ export function outlook(shards: number, onDue: () => void): Outlook {
 
   const servedAt = (place: number, tenant: string): number => served.get(`${place}:${tenant}`) ?? 0;
   /** Tenants take turns between shards too; of one tenant, the earliest goes first. */
-  const firstOf = (jobClass: JobClass): number | undefined => {
+  const firstOf = (jobClass: JobClass): Choice | undefined => {
     const place = placeOf(jobClass);
-    const waiting = known.flatMap(({ heads, behind }, shard) => {
-      const head = heads[place];
-      return behind || head === undefined ? [] : [{ shard, turn: servedAt(place, head.tenant), ...head }];
-    });
-    waiting.sort((a, b) => a.turn - b.turn || a.arrival - b.arrival);
-    return waiting[0]?.shard;
+    let best: { readonly turn: number; readonly arrival: number; readonly choice: Choice } | undefined;
+    for (const [shard, { heads, behind }] of known.entries()) {
+      for (const { arrival, tenant } of behind ? [] : (heads[place] ?? [])) {
+        const turn = servedAt(place, tenant);
+        if (best === undefined || turn < best.turn || (turn === best.turn && arrival < best.arrival)) {
+          best = { turn, arrival, choice: { shard, place, tenant } };
+        }
+      }
+    }
+    return best?.choice;
   };
 
   const nextDue = (): number | undefined => {
@@ -122,8 +140,8 @@ export function outlook(shards: number, onDue: () => void): Outlook {
       // As the script does in a shard: turns 2, 4 and 6 of eight begin with a lower class.
       const first = turn % 2 === 0 && turn > 0 ? strict[turn / 2] : undefined;
       for (const jobClass of first === undefined ? strict : [first, ...strict]) {
-        const shard = firstOf(jobClass);
-        if (shard !== undefined) return shard;
+        const choice = firstOf(jobClass);
+        if (choice !== undefined) return choice;
       }
       return undefined;
     },
@@ -142,10 +160,13 @@ export function outlook(shards: number, onDue: () => void): Outlook {
       const one = known[shard];
       if (one === undefined) return;
       setDue(one, numberOf(due));
-      const heads = texts.slice(0, 4).map(headOf);
+      const heads = texts.slice(0, 4).map(headsOf);
       if (Number(version) < one.version) {
         // News came before an earlier answer: what both tell may be there.
-        one.heads = heads.map((head, place) => one.heads[place] ?? head);
+        one.heads = heads.map((earlier, place) => [
+          ...(one.heads[place] ?? []),
+          ...earlier.filter(({ tenant }) => !has(one.heads[place], tenant)),
+        ]);
         return;
       }
       one.version = Number(version);
@@ -161,8 +182,13 @@ export function outlook(shards: number, onDue: () => void): Outlook {
       const one = known[Number(shard)];
       if (one === undefined || !(Number(version) > one.version)) return;
       one.version = Number(version);
-      if (place === '*') one.behind = false;
-      else one.heads[Number(place)] ??= { arrival: Number(arrival), tenant: tenant.join(':') };
+      if (place === '*') {
+        one.behind = false;
+        return;
+      }
+      const heads = one.heads[Number(place)] ?? [];
+      const head = { arrival: Number(arrival), tenant: tenant.join(':') };
+      if (heads.length < MAX_HEADS && !has(heads, head.tenant)) one.heads[Number(place)] = [...heads, head];
     },
     expect(shard, at) {
       const one = known[shard];

@@ -86,10 +86,12 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
 
   const attempt = async (classes: readonly JobClass[], worker: string): Promise<Lease<Body> | undefined> => {
     const digits = sorted(classes).map(placeOf).join('');
-    for (let shard = outlook.best(classes); shard !== undefined; shard = outlook.best(classes)) {
+    for (let next = outlook.best(classes); next !== undefined; next = outlook.best(classes)) {
       if (closing) return undefined;
+      const { shard, place, tenant } = next;
       const allowed = share(limits.pendingOutcomes, shard, pendingIn);
-      const [kind, ...texts] = textsOf(await calls.call(CLAIM, shard, worker, limits.lease, digits, allowed));
+      const asked = [worker, limits.lease, digits, allowed, place, tenant];
+      const [kind, ...texts] = textsOf(await calls.call(CLAIM, shard, ...asked));
       outlook.heard(shard, texts.slice(0, 6), kind === 'behind');
       if (kind !== 'job') continue;
       const lease = leaseOf(texts.slice(6));

@@ -6,10 +6,11 @@ import { script } from './script.ts';
  * lower one goes first; tenants of a class take turns; jobs past their time are dropped on the way. None is handed out while too
  * many outcomes wait.
  *
- * ARGV: 4 worker, 5 lease, 6 classes as digits in order, 7 how many outcomes may wait in this shard.
+ * ARGV: 4 worker, 5 lease, 6 classes as digits in order, 7 how many outcomes may wait in this shard, 8 and 9 a class, and the tenant whose
+ * turn it is there.
  * Answers `none`, `behind`, `again` (256 entries were skipped: ask again) or `job`; then when something is due next, the version of the
- * lines, the head of each class (arrival and tenant), and of a job: id, token, attempt, most attempts, session, tenant, class, slot,
- * revision, put at, body. O(log n) and what is skipped.
+ * lines, the heads of each class (as JSON, arrival and tenant of each of the next eight tenants, or nothing), and of a job: id, token,
+ * attempt, most attempts, session, tenant, class, slot, revision, put at, body. O(log n) and what is skipped.
  */
 export const CLAIM = script(
   'frees',
@@ -23,11 +24,13 @@ local low=turn>0 and turn%2==0 and turn/2+1 or 1
 if low>#classes then low=1 end
 order[1]=string.sub(classes,low,low)
 for i=1,#classes do if i~=low then order[#order+1]=string.sub(classes,i,i) end end
-local skipped=0
+local skipped,wanted=0,A[9]
 for _,p in ipairs(order) do
   local ring=Q..':ring:'..p
   while true do
-    local n=c('LPOP',ring)
+    local n
+    if p==A[8] and wanted and c('LREM',ring,1,wanted)==1 then n=wanted else n=c('LPOP',ring) end
+    if p==A[8] then wanted=nil end
     if not n then break end
     local l=Q..':l:'..p..':'..n
     local entry=c('LPOP',l)

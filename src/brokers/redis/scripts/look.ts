@@ -4,7 +4,7 @@ import { script } from './script.ts';
 /**
  * Brings a queue of a shard up to date, and tells how it is: leases that ran out and delays that are over are acted on.
  *
- * Answers: broker time, when something is due next, the version of the lines, the head of each class (arrival and tenant, or nothing), then
+ * Answers: broker time, when something is due next, the version of the lines, the heads of each class (as of a claim), then
  * numbers: jobs a class, when the oldest a class was put (or nothing), leased, delayed, dead, superseded, expired, leases lost,
  * outcomes that are free, outcomes that are held. O(log n).
  */

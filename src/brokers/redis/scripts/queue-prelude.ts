@@ -124,9 +124,12 @@ end
 local function heads(r)
   r[#r+1]=c('HGET',Q..':n','ver') or '0'
   for p=0,3 do
-    local n=c('LINDEX',Q..':ring:'..p,0)
-    local e=n and c('LINDEX',Q..':l:'..p..':'..n,0)
-    r[#r+1]=e and string.match(e,'^%d+')..':'..n or ''
+    local all={}
+    for _,n in ipairs(c('LRANGE',Q..':ring:'..p,0,7)) do
+      local e=c('LINDEX',Q..':l:'..p..':'..n,0)
+      if e then all[#all+1]={string.match(e,'^%d+'),n} end
+    end
+    r[#r+1]=#all>0 and cjson.encode(all) or ''
   end
   return r
 end
