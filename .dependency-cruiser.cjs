@@ -57,7 +57,7 @@ module.exports = {
       name: 'bench-and-tests-use-the-public-api',
       severity: 'error',
       from: { path: '^bench/' },
-      to: { path: '^src/', pathNot: '^src/(app|core)/index\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(app|core|brokers)/index\\.ts$' },
     },
     {
       name: 'sources-import-no-test-nor-bench',

@@ -76,7 +76,9 @@ export function openLiveHub(events: LiveStores['events'], session: string, start
     },
     async read(after, limit) {
       const first = recent[0]?.seq ?? view.seq + 1;
-      if (after + 1 < first) return events.read(session, after, limit);
+      // Our own are known before the log tells of them, and it does not any more once it is let go of.
+      const isAhead = view.seq > after && after >= (recent.at(-1)?.seq ?? 0);
+      if (after + 1 < first || isAhead) return events.read(session, after, limit);
       const from = after + 1 - first;
       return recent.slice(from, from + limit);
     },

@@ -24,6 +24,8 @@ export interface Site extends AsyncDisposable {
   readonly redis: RedisServer;
   /** Where clients go: a balancer that knows nothing of sessions. */
   readonly url: string;
+  /** Breaks off every connection of clients. */
+  cut(): void;
   start(role: Role): Promise<Member>;
   readonly members: () => readonly Member[];
 }
@@ -59,6 +61,7 @@ export async function startSite(...flags: readonly string[]): Promise<Site> {
     redis,
     url: balancer.url,
     members: () => [...members],
+    cut: balancer.cut,
     async start(role) {
       const member = await startMember(role, folder, redis.url, role === 'worker' ? flags : []);
       members.add(member);
@@ -80,9 +83,11 @@ export async function startSite(...flags: readonly string[]): Promise<Site> {
 }
 
 /** Passes each connection to the next gateway that takes it. */
-async function startBalancer(
-  ports: () => readonly number[],
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+async function startBalancer(ports: () => readonly number[]): Promise<{
+  readonly url: string;
+  readonly cut: () => void;
+  close(): Promise<void>;
+}> {
   const sockets = new Set<Socket>();
   let turn = 0;
   const keep = (socket: Socket): void => {
@@ -118,6 +123,9 @@ async function startBalancer(
   if (address === null || typeof address === 'string') throw new Error('no port');
   return {
     url: `http://127.0.0.1:${address.port}`,
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => void server.close(resolve));

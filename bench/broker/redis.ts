@@ -1,0 +1,67 @@
+/** A Redis of the bench's own, and what it costs. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exitCode } from '../sides/exit-code.ts';
+
+export interface MeasuredRedis extends AsyncDisposable {
+  readonly url: string;
+  readonly version: string;
+  /** That it has used so far, of user and system. */
+  cpuSeconds(): Promise<number>;
+}
+
+const START_MS = 10_000;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => void server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+/** The whole answer of `INFO`, over a connection of its own. */
+const infoOf = (port: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let text = '';
+    const socket = createConnection(port, '127.0.0.1', () => socket.write('INFO\r\nQUIT\r\n'));
+    socket.on('data', (data) => (text += data.toString()));
+    socket.once('close', () => resolve(text));
+    socket.once('error', reject);
+  });
+
+const field = (info: string, name: string): string => new RegExp(`^${name}:(.*?)\r?$`, 'mu').exec(info)?.[1] ?? '0';
+
+export async function startMeasuredRedis(): Promise<MeasuredRedis> {
+  const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-redis-'));
+  const port = await freePort();
+  const settings = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--dir', folder];
+  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...settings], {
+    stdio: 'ignore',
+  });
+  const ended = exitCode(child);
+  const deadline = performance.now() + START_MS;
+  let info = '';
+  while (!info.includes('redis_version')) {
+    if (performance.now() > deadline) throw new Error('redis-server does not start; install it');
+    info = await infoOf(port).catch(() => '');
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    version: field(info, 'redis_version'),
+    async cpuSeconds() {
+      const now = await infoOf(port);
+      return Number(field(now, 'used_cpu_user')) + Number(field(now, 'used_cpu_sys'));
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended.catch(() => undefined);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

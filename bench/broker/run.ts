@@ -1,0 +1,144 @@
+/**
+ * `npm run bench:broker`: what the queue costs on Redis, on this machine. A putter and takers on connections of their own, jobs by
+ * reference, a real Redis with `appendfsync everysec`. Writes docs/benchmarks-broker.md.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
+import { openRedisBroker } from '../../src/brokers/index.ts';
+import type { Broker, Clock, JobSpec, WorkerJob } from '../../src/core/index.ts';
+import { DEFAULT_DECODE_OPTIONS, JOBS_VERSION, millis, samples } from '../../src/core/index.ts';
+import { machineLine } from '../measure/machine.ts';
+import { quantile } from '../measure/statistics.ts';
+import { brokerPage, type BrokerRun } from './page.ts';
+import { startMeasuredRedis, type MeasuredRedis } from './redis.ts';
+
+const OUT = fileURLToPath(new URL('../../docs/benchmarks-broker.md', import.meta.url));
+const TAKERS = 4;
+const BACKLOG = 50_000;
+const SECONDS = 20;
+const say = (line: string): void => console.error(line);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
+
+const clock: Clock = {
+  now: () => millis(performance.now()),
+  after(delay, callback) {
+    const timer = setTimeout(callback, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+const jobOf = (number: number, jobClass: 'final' | 'batch'): JobSpec<WorkerJob> => ({
+  id: `${jobClass}-${number}`,
+  session: `session-${number % 200}`,
+  tenant: `tenant-${number % 20}`,
+  jobClass,
+  slot: `${jobClass}/${number}`,
+  revision: 1,
+  body: {
+    v: JOBS_VERSION,
+    type: 'transcribe',
+    session: `session-${number % 200}`,
+    channel: 0,
+    segment: number,
+    from: samples(0),
+    to: samples(160_000),
+    speech: [],
+    model: 'tiny.en',
+    options: DEFAULT_DECODE_OPTIONS,
+  },
+});
+
+/** Takes finals until it is stopped, and tells when each came. */
+async function take(broker: Broker, signal: AbortSignal, came: (id: string) => void): Promise<void> {
+  while (!signal.aborted) {
+    const lease = await broker.jobs.claim({ worker: 'bench', classes: ['final'], wait: millis(1000), signal });
+    if (lease === null) continue;
+    came(lease.id);
+    await broker.jobs.ack(lease);
+  }
+}
+
+/** @param rate puts a second; as fast as they are answered, eight at once, when undefined. */
+async function run(redis: MeasuredRedis, rate: number | undefined, first: number, name: string): Promise<BrokerRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
+  const open = (): Promise<Broker> => openRedisBroker({ url: redis.url, blobs: folder, clock });
+  const [putter, taker] = [await open(), await open()];
+  const stop = new AbortController();
+  const putAt = new Map<string, number>();
+  const waits: number[] = [];
+  const takers = Array.from({ length: TAKERS }, () =>
+    take(taker, stop.signal, (id) => waits.push(performance.now() - (putAt.get(id) ?? 0))),
+  );
+  const before = await redis.cpuSeconds();
+  const begun = performance.now();
+  let number = first;
+  const putNext = async (): Promise<void> => {
+    const job = jobOf(number++, 'final');
+    putAt.set(job.id, performance.now());
+    // A full queue is asked again.
+    while ((await putter.jobs.put(job)) === 'full') await pause(1);
+  };
+  const isOver = (): boolean => performance.now() - begun > SECONDS * 1000;
+  if (rate === undefined) {
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        while (!isOver()) await putNext();
+      }),
+    );
+  } else {
+    const puts: Promise<void>[] = [];
+    for (let i = 0; !isOver(); i++) {
+      await pause(Math.max(0, begun + (i * 1000) / rate - performance.now()));
+      puts.push(putNext());
+    }
+    await Promise.all(puts);
+  }
+  while (waits.length < number - first) await pause(5);
+  const seconds = (performance.now() - begun) / 1000;
+  const cpu = (await redis.cpuSeconds()) - before;
+  stop.abort();
+  await Promise.all(takers);
+  for (const broker of [putter, taker]) await broker[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+  const jobs = number - first;
+  const result = {
+    name,
+    jobs,
+    perSecond: jobs / seconds,
+    p50: quantile(waits, 0.5),
+    p99: quantile(waits, 0.99),
+    redisMsPerJob: (cpu * 1000) / jobs,
+  };
+  say(
+    `${name}: ${result.perSecond.toFixed(0)}/s, put to lease ${result.p50.toFixed(1)} / ${result.p99.toFixed(1)} ms, Redis ${result.redisMsPerJob.toFixed(3)} ms a job`,
+  );
+  return result;
+}
+
+async function fill(redis: MeasuredRedis): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
+  const broker = await openRedisBroker({ url: redis.url, blobs: folder, clock });
+  for (let at = 0; at < BACKLOG; at += 100) {
+    await Promise.all(Array.from({ length: 100 }, (_, index) => broker.jobs.put(jobOf(at + index, 'batch'))));
+  }
+  await broker[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+await using redis = await startMeasuredRedis();
+const calm = await run(redis, 20, 0, '20 jobs a second');
+const most = await run(redis, undefined, 1_000_000, 'as many as it takes');
+const busy = await run(redis, Math.round(most.perSecond * 0.7), 2_000_000, '70 % of that');
+await fill(redis);
+const deep = await run(redis, 100, 3_000_000, `100 a second, ${BACKLOG} of a lower class waiting`);
+const page = brokerPage({
+  runs: [calm, most, busy, deep],
+  version: redis.version,
+  machine: machineLine(),
+  date: new Date(),
+});
+writeFileSync(OUT, await format(page, { parser: 'markdown', printWidth: 120 }));
+say(`written: ${OUT}`);

@@ -1,0 +1,214 @@
+/** A site whose processes and whose Redis are killed, frozen, stopped and cut off at random while people speak and files come in. */
+import { openAsBlob } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createClient, type Client, type WatchedId } from '../../src/client/index.ts';
+import { JFK } from '../e2e/testing/running-server.ts';
+import { startSite, type Member, type Role, type Site } from '../e2e/testing/site.ts';
+import { ToldEvent, type History, type JobHistory, type SessionHistory } from './history.ts';
+
+export interface SiteChaosPlan {
+  readonly seconds: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Who speak at once, and who send files. */
+  readonly speakers: number;
+  readonly senders: number;
+  readonly log: (line: string) => void;
+}
+
+export interface SiteChaosEnd {
+  readonly history: History;
+  /** How often each kind of fault came. */
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+const CREW: readonly Role[] = ['gateway', 'gateway', 'worker', 'worker', 'worker', 'aggregator', 'aggregator'];
+const WAV_HEAD = 44;
+const BYTES_A_SECOND = 32_000;
+const FRAME = 3200;
+/** Sound is sent four times as fast as it is spoken. */
+const FRAME_MS = 25;
+/** Between two faults, and how long one lasts. */
+const CALM_MS = 2500;
+const FAULT_MS = 3000;
+/** A client gives up after this, as a violation. */
+const PATIENCE_MS = 120_000;
+
+const RETRY_MS = 200;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
+  await using site = await startSite('--engine', 'scripted');
+  await Promise.all(CREW.map((role) => site.start(role)));
+  const sound = await soundOf();
+  const calm = await speak(site, sound, []);
+  const expected = (calm?.log ?? []).flatMap((event) =>
+    event.type === 'final' && typeof event['text'] === 'string' && event['text'] !== '' ? [event['text']] : [],
+  );
+  const text = (await send(site, '')).seen.at(-1)?.text ?? '';
+  plan.log(`calm: ${expected.length} finals, a text of ${text.length} characters`);
+
+  const until = performance.now() + plan.seconds * 1000;
+  const isOver = (): boolean => performance.now() >= until;
+  const sessions: SessionHistory[] = [];
+  const jobs: JobHistory[] = [];
+  const repeat = async (what: () => Promise<void>): Promise<void> => {
+    while (!isOver()) await what();
+  };
+  const faults = bring(site, plan, isOver);
+  await Promise.all([
+    ...Array.from({ length: plan.speakers }, () =>
+      repeat(async () => {
+        const one = await speak(site, sound, expected);
+        if (one !== undefined) sessions.push(one);
+        else await pause(RETRY_MS);
+      }),
+    ),
+    ...Array.from({ length: plan.senders }, () => repeat(async () => void jobs.push(await send(site, text)))),
+  ]);
+  return { history: { sessions, jobs }, faults: await faults };
+}
+
+async function soundOf(): Promise<Uint8Array> {
+  const speech = (await readFile(JFK)).subarray(WAV_HEAD);
+  return Buffer.concat([speech, new Uint8Array(2 * BYTES_A_SECOND)]);
+}
+
+async function speak(
+  { url }: Site,
+  sound: Uint8Array,
+  expected: readonly string[],
+): Promise<SessionHistory | undefined> {
+  const client = createClient({ url });
+  const session = client.live({ times: { connect: PATIENCE_MS, reconnect: PATIENCE_MS } });
+  const told: ToldEvent[] = [];
+  const history = { sent: sound.length / 2, expected, told };
+  try {
+    const listening = (async () => {
+      for await (const event of session) told.push(ToldEvent.parse(event));
+    })();
+    const speaking = (async () => {
+      for (let at = 0; at < sound.length; at += FRAME) {
+        await session.send(sound.subarray(at, at + FRAME));
+        await pause(FRAME_MS);
+      }
+      await session.end();
+    })();
+    await Promise.all([listening, speaking]);
+    const known = session.session() ?? { id: '', viewToken: '' };
+    const log = await persist(() => watched(client, known));
+    return { ...history, id: known.id, log };
+  } catch (error) {
+    const known = session.session();
+    // A first connection may be refused: then there is no session.
+    if (known === undefined) return undefined;
+    return { ...history, id: known.id, log: [], failure: messageOf(error) };
+  }
+}
+
+async function watched(client: Client, session: WatchedId): Promise<readonly ToldEvent[]> {
+  const log: ToldEvent[] = [];
+  for await (const event of client.watch(session, { connect: PATIENCE_MS, reconnect: PATIENCE_MS })) {
+    if ('seq' in event) log.push(ToldEvent.parse(event));
+  }
+  return log;
+}
+
+/** Does it until it can be done, within a client's patience. */
+async function persist<T>(what: () => Promise<T>): Promise<T> {
+  const begun = performance.now();
+  for (;;) {
+    try {
+      return await what();
+    } catch (error) {
+      if (performance.now() - begun > PATIENCE_MS) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+/** Sends a file, again and again until it is accepted; then asks until it has ended, and once more. */
+async function send({ url }: Site, expected: string): Promise<JobHistory> {
+  const { jobs } = createClient({ url });
+  const file = new File([await openAsBlob(JFK)], 'jfk.wav');
+  const seen: { readonly status: string; readonly text?: string }[] = [];
+  let id = 'none';
+  try {
+    ({ id } = await persist(() => jobs.create(file, {})));
+    const { status } = await persist(() => jobs.wait(id));
+    for (let time = 0; time < 2; time++) {
+      seen.push(status === 'succeeded' ? { status, text: await persist(() => jobs.document(id, 'text')) } : { status });
+    }
+  } catch (error) {
+    seen.push({ status: `given up: ${messageOf(error)}` });
+  }
+  return { id, expected, seen };
+}
+
+/** One fault after the other, each made good before the next but one. @returns how many of each. */
+async function bring(
+  site: Site,
+  plan: SiteChaosPlan,
+  isOver: () => boolean,
+): Promise<Readonly<Record<string, number>>> {
+  const { random, log } = plan;
+  const counts: Record<string, number> = {};
+  const least = (role: Role): number => CREW.filter((one) => one === role).length;
+  const victim = (): Member | undefined => {
+    const members = site.members();
+    return members[Math.floor(random() * members.length)];
+  };
+  const replace = async ({ role }: Member): Promise<void> => {
+    await pause(random() * FAULT_MS);
+    while (site.members().filter((one) => one.role === role).length < least(role)) await site.start(role);
+  };
+  const faults: Readonly<Record<string, () => Promise<void>>> = {
+    async kill() {
+      const one = victim();
+      if (one === undefined) return;
+      log(`  ${one.role}`);
+      one.signal('SIGKILL');
+      await one.exited;
+      await replace(one);
+    },
+    async stop() {
+      const one = victim();
+      if (one === undefined) return;
+      log(`  ${one.role}`);
+      one.signal('SIGTERM');
+      await Promise.all([one.exited, replace(one)]);
+      await replace(one);
+    },
+    async freeze() {
+      const one = victim();
+      log(`  ${one?.role ?? 'nobody'}`);
+      one?.signal('SIGSTOP');
+      await pause(random() * 2 * FAULT_MS);
+      one?.signal('SIGCONT');
+    },
+    async cut() {
+      site.cut();
+    },
+    async 'kill redis'() {
+      await site.redis.kill();
+      await pause(random() * FAULT_MS);
+      await site.redis.start();
+    },
+    async 'freeze redis'() {
+      site.redis.signal('SIGSTOP');
+      await pause(random() * FAULT_MS);
+      site.redis.signal('SIGCONT');
+    },
+  };
+  const names = Object.keys(faults);
+  while (!isOver()) {
+    await pause(random() * CALM_MS);
+    const name = names[Math.floor(random() * names.length)] ?? 'kill';
+    log(name);
+    counts[name] = (counts[name] ?? 0) + 1;
+    await faults[name]?.();
+  }
+  return counts;
+}
