@@ -91,7 +91,8 @@ async function run(redis: MeasuredRedis, rate: number | undefined, first: number
   } else {
     const puts: Promise<void>[] = [];
     for (let i = 0; !isOver(); i++) {
-      await pause(Math.max(0, begun + (i * 1000) / rate - performance.now()));
+      const early = begun + (i * 1000) / rate - performance.now();
+      if (early > 0) await pause(early);
       puts.push(putNext());
     }
     await Promise.all(puts);
@@ -133,7 +134,12 @@ const calm = await run(redis, 20, 0, '20 jobs a second');
 const most = await run(redis, undefined, 1_000_000, 'as many as it takes');
 const busy = await run(redis, Math.round(most.perSecond * 0.7), 2_000_000, '70 % of that');
 await fill(redis);
-const deep = await run(redis, 100, 3_000_000, `100 a second, ${BACKLOG} of a lower class waiting`);
+const deep = await run(
+  redis,
+  Math.round(most.perSecond * 0.7),
+  3_000_000,
+  `the same, ${BACKLOG} of a lower class waiting`,
+);
 const page = brokerPage({
   runs: [calm, most, busy, deep],
   version: redis.version,
