@@ -29,10 +29,15 @@ export function clientOf(options: ClientOptions, openSocket: OpenSocket): Client
   const base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`);
   const live = new URL('v1/live', base);
   live.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
-  const address = { url: live.href, key };
+  // Balancers that hash it bring a session back to its gateway, and those who follow one session to one gateway.
+  const address = (route: string) => {
+    live.searchParams.set('route', route);
+    return { url: live.href, key };
+  };
+  const drawn = (): string => platform.random().toString(36).slice(2);
   return {
-    live: (asked = {}) => openSession(address, asked, platform),
-    watch: (session, times = {}) => watchSession(address, session, times, platform),
+    live: (asked = {}) => openSession(address(drawn()), asked, platform),
+    watch: (session, times = {}) => watchSession(address(session.id), session, times, platform),
     jobs: jobsApi({ base, key }, platform),
   };
 }

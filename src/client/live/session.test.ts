@@ -1,59 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createClient } from '../index.ts';
-import { HURRIED } from '../testing/hurried.ts';
-import { strictServer, type StrictServer } from '../testing/strict-server.ts';
+import { all, clientOf, lasting, sound, speak } from '../testing/speaking.ts';
+import { strictServer } from '../testing/strict-server.ts';
 import type { LiveEvent } from './events.ts';
 import type { LiveOptions } from './options.ts';
 import type { LiveSession } from './session.ts';
-import type { WatchedId } from './watch.ts';
-
-/** Real time that a busy machine may need: only the tests of these limits set shorter ones. */
-const PATIENT = { connect: 6_000_000, reconnect: 6_000_000, silence: 6_000_000 };
-
-function clientOf({ url }: Pick<StrictServer, 'url'>, key = 'right') {
-  const client = createClient({ url, key, timers: HURRIED, random: () => 0.5 });
-  return {
-    live: ({ times, ...options }: LiveOptions = {}) => client.live({ ...options, times: { ...PATIENT, ...times } }),
-    watch: (session: WatchedId) => client.watch(session, PATIENT),
-  };
-}
-
-/** Sound that is nowhere the same. */
-function sound(bytes: number): Uint8Array {
-  const made = new Uint8Array(bytes);
-  let state = 12_345;
-  for (let i = 0; i < bytes; i++) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    made[i] = state >>> 24;
-  }
-  return made;
-}
-
-async function all(session: AsyncIterable<LiveEvent>): Promise<LiveEvent[]> {
-  const events: LiveEvent[] = [];
-  for await (const event of session) events.push(event);
-  return events;
-}
-
-/** Sends all of it in frames and ends; a `finalize` behind each of the given frames. */
-async function speak(session: LiveSession, bytes: Uint8Array, frame: number, finalizeAt: readonly number[] = []) {
-  const finalizes: Promise<void>[] = [];
-  for (let at = 0, index = 0; at < bytes.length; at += frame, index++) {
-    await session.send(bytes.subarray(at, at + frame));
-    if (finalizeAt.includes(index)) finalizes.push(session.finalize());
-  }
-  const ended = await session.end();
-  await Promise.all(finalizes);
-  return ended;
-}
-
-/** What a cut may change: which partials are told, and what is told of the connection. */
-const CHANGING = new Set(['partial', 'reconnecting', 'resumed', 'started']);
-const lasting = (events: readonly LiveEvent[]): object[] =>
-  events
-    .filter(({ type }) => !CHANGING.has(type))
-    .map((event) => Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'seq')));
 
 const typesOf = (events: readonly LiveEvent[]): string[] => events.map(({ type }) => type);
 const isBytes = (a: Uint8Array | undefined, b: Uint8Array): boolean => a !== undefined && Buffer.compare(a, b) === 0;
@@ -366,28 +317,4 @@ test('takes samples as well as bytes, and keeps no array of the caller', async (
   telephone.abort();
   const audio = { encoding: 'webm', sample_rate: 48_000, channels: 1 } as const;
   expect(() => clientOf(server).live({ audio, whenFull: 'gap' })).toThrow("whenFull must be 'wait'");
-});
-
-test('whoever watches hears everything, over broken connections too, and can be too late', async () => {
-  await using server = await strictServer();
-  const client = clientOf(server);
-  const session = client.live();
-  await session.send(sound(50_000));
-  const watched = client.watch(session.session() ?? { id: '', viewToken: '' });
-  const seen: LiveEvent[] = [];
-  const watching = (async () => {
-    for await (const event of watched) {
-      seen.push(event);
-      if (event.type === 'final' && event.segment === 0) server.cut();
-    }
-  })();
-  const heard = all(session);
-  while (!seen.some(({ type }) => type === 'resumed')) await new Promise((resolve) => setTimeout(resolve, 1));
-  await speak(session, sound(50_000), 5000);
-  await watching;
-  expect(lasting(seen)).toEqual(lasting(await heard));
-  await expect(all(client.watch({ id: 'live_0', viewToken: 'wrong' }))).rejects.toMatchObject({
-    code: 'session-unknown',
-  });
-  expect(server.violations).toEqual([]);
 });

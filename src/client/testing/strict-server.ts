@@ -29,6 +29,8 @@ export interface StrictServer extends AsyncDisposable {
   readonly asked: readonly object[];
   /** What clients did against the protocol. */
   readonly violations: readonly string[];
+  /** `?route=` of every connection that was asked for. */
+  readonly routes: readonly string[];
   /** Connections that were made. */
   connections(): number;
   /** Breaks every socket off, once so many bytes came in all; the message that reaches it is lost. */
@@ -72,6 +74,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
   const asked: object[] = [];
   const known = new Map<string, StrictSession>();
   const violations: string[] = [];
+  const routes: string[] = [];
   const sockets = new Set<WebSocket>();
   let cuts: number[] = [];
   let messageCuts: number[] = [];
@@ -94,6 +97,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
 
   server.on('upgrade', (request, socket, head) => {
     connections++;
+    routes.push(new URL(request.url ?? '', 'http://server').searchParams.get('route') ?? '');
     if (refusal !== undefined) {
       socket.end(`HTTP/1.1 ${String(refusal)} No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
       return;
@@ -247,6 +251,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
     sessions,
     asked,
     violations,
+    routes,
     connections: () => connections,
     cutAt(bytes) {
       cuts = bytes.toSorted((a, b) => a - b);

@@ -11,6 +11,11 @@ export interface Balancer extends AsyncDisposable {
   readonly url: string;
 }
 
+export interface BalancerOptions {
+  /** What nginx gives one gateway at most, in place of what stands there. */
+  readonly connections?: number;
+}
+
 export type BalancerKind = 'nginx' | 'haproxy';
 
 const LOOK_EVERY_MS = 20;
@@ -26,6 +31,7 @@ async function configured(
   port: number,
   folder: string,
   gateways: readonly string[],
+  { connections }: BalancerOptions,
 ): Promise<string> {
   const text = await read(kind === 'nginx' ? 'nginx/scriptorium.conf' : 'haproxy/haproxy.cfg');
   const put = (before: string, from: string, to: string): string => {
@@ -39,7 +45,8 @@ async function configured(
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join('\n');
-  const site = put(ours, 'listen 80;', `listen 127.0.0.1:${port};`);
+  const bound = connections === undefined ? ours : ours.replaceAll('max_conns=5000', `max_conns=${connections}`);
+  const site = put(bound, 'listen 80;', `listen 127.0.0.1:${port};`);
   return `daemon off;\nmaster_process off;\npid ${join(folder, 'pid')};\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n${temporary}\n${site}}\n`;
 }
 
@@ -53,7 +60,11 @@ const answers = (port: number): Promise<boolean> =>
   });
 
 /** @param gateways two, as URLs. */
-export async function startBalancer(kind: BalancerKind, gateways: readonly string[]): Promise<Balancer> {
+export async function startBalancer(
+  kind: BalancerKind,
+  gateways: readonly string[],
+  options: BalancerOptions = {},
+): Promise<Balancer> {
   const folder = await mkdtemp(join(tmpdir(), `scriptorium-${kind}-`));
   const port = await freePort();
   const path = join(folder, 'balancer.conf');
@@ -64,6 +75,7 @@ export async function startBalancer(kind: BalancerKind, gateways: readonly strin
       port,
       folder,
       gateways.map((url) => new URL(url).host),
+      options,
     ),
   );
   const argv = kind === 'nginx' ? ['-c', path, '-p', folder] : ['-f', path, '-db'];

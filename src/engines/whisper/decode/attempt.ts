@@ -3,7 +3,7 @@ import { compressionRatio, endsEarly } from './guards.ts';
 
 /** One way of decoding a segment: how much of the encoder's window it gets, and how boldly it draws. */
 export interface Attempt {
-  /** Encoder positions, of 20 ms: an even number, or the whole context. */
+  /** Encoder positions, of 20 ms. */
   readonly positions: number;
   readonly temperature: number;
 }
@@ -32,7 +32,7 @@ export function planAttempts(
   audioContext: number,
   rules: WindowRules = DEFAULT_WINDOW,
 ): Attempt[] {
-  const fit = (length: number): number => Math.min(audioContext, 2 * Math.ceil((length * POSITIONS_A_SECOND) / 2));
+  const fit = (length: number): number => Math.min(audioContext, Math.ceil(length * POSITIONS_A_SECOND));
   const need = fit(Math.max(rules.leastSeconds, seconds + rules.tailSeconds));
   const first = temperatures[0] ?? 0;
   const widths = [need, fit(need / POSITIONS_A_SECOND + rules.widenSeconds), audioContext];

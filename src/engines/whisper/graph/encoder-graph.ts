@@ -7,21 +7,13 @@ import { DataType } from './onnx-proto.ts';
 import { transpose } from './quantize.ts';
 
 /**
- * Encoders of this width, the tiny ones, spend half their time in attention, and hear as well when it looks at every other position:
- * keys and values are the means of two neighbours, 40 ms of sound instead of 20. Whole keys 7.3 %, halved 7.4 % of all words
- * wrong with beam 5, 8.6 and 8.3 % greedy (`docs/architecture.md`); means of four are heard as 9.7 % and more. Nobody has
- * measured wider encoders, which gain less by it.
- */
-const MAX_HALVED_STATE = 384;
-
-/**
  * The encoder, from folded frames to the decoder's cross attention:
  *
  * - inputs `even`, `odd` `[frames, 200]`: windowed frames folded about their middle (`features/frames.ts`);
  * - outputs `cross_key_i`, `cross_value_i` `[heads, positions, 64]` for each decoder layer i, positions = frames / 2;
  * - `mel` `[frames, mels]` and `encoded` `[positions, state]`, for tests of parity.
  *
- * Any number of frames up to twice the audio context goes that makes an even number of positions: the positional table is cut to it.
+ * Any even number of frames up to twice the audio context goes: the positional table is cut to it.
  */
 export async function buildEncoder(context: LayerContext): Promise<void> {
   const { graph, model } = context;
@@ -109,21 +101,10 @@ async function convolution(context: LayerContext, x: Value, name: string, stride
 async function selfAttention(context: LayerContext, x: Value, block: string): Promise<Value> {
   const { graph, model } = context;
   const normal = await layerNorm(context, x, `${block}.attn_ln`);
-  // A mean of keys is the key of the mean: halved before the matrices, they cost half as well.
-  const looked = isHalved(context) ? neighbours(context, normal) : normal;
-  const project = async (from: Value, part: string): Promise<Value> =>
-    graph.op('Unsqueeze', [await linear(context, from, `${block}.attn.${part}`), graph.ints(0)]);
-  const parts = [await project(normal, 'query'), await project(looked, 'key'), await project(looked, 'value')];
+  const parts: Value[] = [];
+  for (const part of ['query', 'key', 'value']) {
+    parts.push(graph.op('Unsqueeze', [await linear(context, normal, `${block}.attn.${part}`), graph.ints(0)]));
+  }
   const mixed = graph.fused('MultiHeadAttention', parts, { num_heads: model.shape.audioHeads });
   return graph.op('Add', [x, await linear(context, graph.op('Squeeze', [mixed, graph.ints(0)]), `${block}.attn.out`)]);
-}
-
-/** float32 is the reference and stays exact. */
-const isHalved = ({ precision, model }: LayerContext): boolean =>
-  precision === 'int8' && model.shape.audioState <= MAX_HALVED_STATE && model.shape.audioContext % 2 === 0;
-
-/** The mean of each two rows, of an even number. */
-function neighbours({ graph, model }: LayerContext, x: Value): Value {
-  const pairs = graph.op('Reshape', [x, graph.ints(-1, 2, model.shape.audioState)]);
-  return graph.op('ReduceMean', [pairs], { axes: [1], keepdims: 0 });
 }
