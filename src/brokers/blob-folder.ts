@@ -3,9 +3,10 @@ import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobFacts, BlobStore } from '../core/index.ts';
-import { ScriptoriumError, heeding } from '../core/index.ts';
-import { checkedSession, partsOfKey } from './names.ts';
+import { ScriptoriumError } from '../core/index.ts';
 import { isMissing, makeFolder, namesIn, publish, removeAll, removeEmpty, removeFile } from './files.ts';
+import { heeded } from './heeded.ts';
+import { checkedSession, partsOfKey } from './names.ts';
 import { storageError } from './storage-error.ts';
 
 export interface BlobFolder {
@@ -124,26 +125,6 @@ async function writeAll(handle: Awaited<ReturnType<typeof open>>, chunk: Uint8Ar
   for (let at = 0; at < chunk.byteLength;) {
     const { bytesWritten } = await handle.write(chunk, at);
     at += bytesWritten;
-  }
-}
-
-/** `bytes`, until `signal` aborts: a sender that says nothing more is not waited for. */
-async function* heeded(
-  bytes: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const chunks = bytes[Symbol.asyncIterator]();
-  let ended = false;
-  try {
-    for (;;) {
-      const next = await heeding(signal, chunks.next());
-      ended = next.done === true;
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    // Not awaited: a generator that waits for its sender would answer when that says something.
-    if (!ended) void Promise.resolve(chunks.return?.()).catch(() => {});
   }
 }
 

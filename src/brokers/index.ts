@@ -1,6 +1,7 @@
 /**
  * brokers: what carries jobs, results, audio and events between the parts. `local` is for one process, in memory and on
- * the disk, `redis` for several; each adapter keeps the promises of `core/ports`, which `test/contracts` checks.
+ * the disk, `redis` for several, whose blobs are in a folder or in `s3`; each adapter keeps the promises of `core/ports`, which `test/contracts` checks.
  */
 export { openLocalBroker } from './local/local-broker.ts';
 export { openRedisBroker } from './redis/redis-broker.ts';
+export { s3Blobs } from './s3/s3-blobs.ts';

@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 const RUNNING: readonly OptionName[] = ['threads', 'precision', 'ffmpeg', 'quiet', 'verbose', 'engineTimeout'];
 const MODEL: readonly OptionName[] = ['model', 'modelsDir', 'cacheDir'];
 const LISTENING: readonly OptionName[] = ['host', 'port', 'dataDir', 'drain'];
-const BROKER: readonly OptionName[] = ['broker', 'brokerAudio', 'brokerPrefix', 'blobsDir'];
+const BROKER: readonly OptionName[] = ['broker', 'brokerAudio', 'brokerPrefix', 'blobsDir', 'blobs'];
 const DOOR: readonly OptionName[] = [
   'tlsCert',
   'tlsKey',

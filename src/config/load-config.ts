@@ -105,7 +105,17 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
     .map((name) => `${name} is no variable of scriptorium${suggestion(name, known)}`);
 }
 
-const PATHS = ['outputDir', 'output', 'modelsDir', 'cacheDir', 'dataDir', 'tlsCert', 'tlsKey', 'apiKeysFile'] as const;
+const PATHS = [
+  'outputDir',
+  'output',
+  'modelsDir',
+  'cacheDir',
+  'dataDir',
+  'blobsDir',
+  'tlsCert',
+  'tlsKey',
+  'apiKeysFile',
+] as const;
 
 function absolutePaths(config: Config, cwd: string): Config {
   const resolved = PATHS.flatMap((name) => {

@@ -171,6 +171,11 @@ export const CONFIG_SCHEMA = z.object({
     .optional(),
   brokerPrefix: text(MAX_PREFIX_CHARACTERS).optional(),
   blobsDir: path().optional(),
+  blobs: z
+    .string('must be text')
+    .regex(/^s3:\/\/.+$/u, 'must be a URL with s3')
+    .max(MAX_URL_CHARACTERS, `must not be longer than ${MAX_URL_CHARACTERS} characters`)
+    .optional(),
   tlsCert: path().optional(),
   tlsKey: path().optional(),
   cors: words(MAX_ORIGINS, MAX_URL_CHARACTERS),

@@ -45,6 +45,13 @@ export const SERVER_OPTIONS = {
     doc: 'Uploads and transcripts of a site: a folder that each of its processes sees',
     group: 'Broker',
   },
+  blobs: {
+    flag: 'blobs',
+    value: 'URL',
+    defaultText: 'the folder',
+    doc: 'The same in an S3 store: s3://BUCKET/PREFIX?region=…&endpoint=…; keys by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    group: 'Broker',
+  },
   tlsCert: { flag: 'tls-cert', value: 'FILE', doc: 'Certificate chain in PEM: serves https', group: 'Server' },
   tlsKey: { flag: 'tls-key', value: 'FILE', doc: "The certificate's private key in PEM", group: 'Server' },
   cors: {

@@ -85,12 +85,7 @@ export const ERRORS = {
     retryable: false,
     action: 'Name the origin in the setting for CORS, or give the server API keys.',
   },
-  'route-unknown': {
-    httpStatus: 404,
-    exitCode: 1,
-    retryable: false,
-    action: 'Look at /openapi.json for what there is.',
-  },
+  'route-unknown': { httpStatus: 404, exitCode: 1, retryable: false, action: '/openapi.json tells what there is.' },
   'method-unknown': {
     httpStatus: 405,
     exitCode: 1,
@@ -175,12 +170,7 @@ export const ERRORS = {
     retryable: false,
     action: 'Nothing: another connection has taken the session over.',
   },
-  'session-idle': {
-    httpStatus: 408,
-    exitCode: 1,
-    retryable: true,
-    action: 'Send audio, or a ping, before the time is over.',
-  },
+  'session-idle': { httpStatus: 408, exitCode: 1, retryable: true, action: 'Send audio, or a ping, in time.' },
   'session-too-long': { httpStatus: 400, exitCode: 1, retryable: true, action: 'Go on in a new session.' },
   'frame-too-large': { httpStatus: 413, exitCode: 1, retryable: false, action: 'Send smaller messages.' },
   'reader-too-slow': { httpStatus: 408, exitCode: 1, retryable: true, action: 'Read faster, then resume.' },
@@ -234,7 +224,7 @@ export const ERRORS = {
     httpStatus: 507,
     exitCode: 1,
     retryable: true,
-    action: 'Free space on the disk of the data folder, or name another folder.',
+    action: 'Free space where the message says, or name another place.',
   },
   'storage-incompatible': {
     httpStatus: 500,
@@ -246,8 +236,10 @@ export const ERRORS = {
     httpStatus: 500,
     exitCode: 1,
     retryable: true,
-    action: 'Look at the disk of the data folder, and start the server again.',
+    action: 'Look at the disk or the store that the message names, and start the server again.',
   },
+  'storage-refused': { httpStatus: 500, exitCode: 1, retryable: false, action: 'Correct what the message names.' },
+  'storage-unreachable': { httpStatus: 503, exitCode: 1, retryable: true, action: 'Start it, or correct its address.' },
   'model-missing': {
     httpStatus: 404,
     exitCode: 6,

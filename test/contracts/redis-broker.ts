@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { openRedisBroker } from '../../src/brokers/index.ts';
-import { millis } from '../../src/core/index.ts';
+import { millis, type Clock } from '../../src/core/index.ts';
 import { handClock } from '../../src/core/testing/hand-clock.ts';
 import { BOUNDS } from './bounds.ts';
 import type { BrokerUnderTest } from './run-contract.ts';
@@ -15,6 +15,8 @@ export interface RedisUnderTest {
   readonly ports: readonly number[];
 }
 
+type Blobs = Parameters<typeof openRedisBroker>[0]['blobs'];
+
 /** Answers that may follow each other before all is still. */
 const ROUNDS = 12;
 
@@ -22,8 +24,13 @@ const ROUNDS = 12;
  * The broker on a real Redis, each under a prefix of its own, with broker time that stands still but for `pass`.
  *
  * @param redis answers once it runs.
+ * @param blobsOf where the blobs of a place are, by its name; a folder unless told.
  */
-export function redisUnderTest(name: string, redis: () => RedisUnderTest): BrokerUnderTest {
+export function redisUnderTest(
+  name: string,
+  redis: () => RedisUnderTest,
+  blobsOf?: (place: string, clock: Clock) => Blobs,
+): BrokerUnderTest {
   let places = 0;
   return {
     name,
@@ -36,7 +43,9 @@ export function redisUnderTest(name: string, redis: () => RedisUnderTest): Broke
       const depths = { final: depth, partial: depth, interactive: depth, batch: depth };
       const { url, ports } = redis();
       const probes = ports.map((port) => new Redis(port, '127.0.0.1'));
-      const prefix = `place-${++places}:`;
+      const own = `place-${++places}`;
+      const prefix = `${own}:`;
+      const blobs = blobsOf?.(own, clock) ?? folder;
       /** Redis answers in order: once it has answered us so often, what others asked it before is answered too. */
       const still = async (): Promise<void> => {
         for (let round = 0; round < ROUNDS; round++) {
@@ -49,7 +58,7 @@ export function redisUnderTest(name: string, redis: () => RedisUnderTest): Broke
           openRedisBroker({
             url,
             prefix,
-            blobs: folder,
+            blobs,
             clock,
             time: () => millis(startedAt + clock.now()),
             bounds: { ...others, depth: depths, fresh: millis(0), orphans: millis(0) },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openLocalBroker, openRedisBroker } from '../../brokers/index.ts';
+import { openLocalBroker, openRedisBroker, s3Blobs } from '../../brokers/index.ts';
 import { millis, type Broker, type Clock } from '../../core/index.ts';
 import type { ServerSettings } from './server-settings.ts';
 
@@ -20,10 +20,10 @@ export async function openBroker(
   if (broker === undefined) {
     return openLocalBroker({ folder: dataFolder, clock, startedAt: millis(now().getTime()), bounds });
   }
-  const { url, audioUrl, prefix, blobs } = broker;
+  const { url, audioUrl, prefix, blobs = { folder: join(dataFolder, BLOBS) } } = broker;
   return openRedisBroker({
     url,
-    blobs: blobs ?? join(dataFolder, BLOBS),
+    blobs: 'folder' in blobs ? blobs.folder : s3Blobs({ ...blobs, clock }),
     clock,
     bounds,
     ...(audioUrl === undefined ? {} : { audioUrl }),

@@ -1,10 +1,12 @@
 import { totalmem } from 'node:os';
 import { temperatures, type Config } from '../../config/index.ts';
-import { DEFAULT_DECODE_OPTIONS, millis, type DecodeOptions, type Millis } from '../../core/index.ts';
+import { DEFAULT_DECODE_OPTIONS, ScriptoriumError, millis, type DecodeOptions, type Millis } from '../../core/index.ts';
 import { settingsOf, type AppSettings } from '../settings.ts';
 
 /** Which parts run in the process. */
 export type ServerRole = 'all' | 'gateway' | 'worker' | 'aggregator';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Redis, for parts that run apart. */
 export interface BrokerSettings {
@@ -12,8 +14,8 @@ export interface BrokerSettings {
   /** Of a Redis for audio alone. */
   readonly audioUrl?: string;
   readonly prefix?: string;
-  /** Folder that every process sees. */
-  readonly blobs?: string;
+  /** A folder that every process sees, or a store on S3 with the variables that hold its keys. */
+  readonly blobs?: { readonly folder: string } | { readonly url: string; readonly env: Environment };
 }
 
 /** What composing a server needs to know. */
@@ -66,10 +68,11 @@ const HOUR_MS = 60 * MINUTE_MS;
  *
  * @param role of the process; one apart needs a broker that others reach.
  * @param isWatched whether a person looks at the log: then only what needs one is written.
+ * @throws ScriptoriumError `usage-invalid` when settings rule each other out.
  */
 export function serverSettingsOf(
   config: Config,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   role: ServerRole,
   isWatched: boolean,
 ): ServerSettings {
@@ -77,7 +80,7 @@ export function serverSettingsOf(
   return {
     ...settingsOf(config, env),
     role,
-    ...brokerOf(config),
+    ...brokerOf(config, env),
     engine: config.engine,
     dataFolder: config.dataDir,
     host: config.host,
@@ -109,16 +112,29 @@ export function serverSettingsOf(
 
 const LOCAL = 'local';
 
-function brokerOf({ broker, brokerAudio, brokerPrefix, blobsDir }: Config): Pick<ServerSettings, 'broker'> {
+function brokerOf(config: Config, env: Environment): Pick<ServerSettings, 'broker'> {
+  const { broker, brokerAudio, brokerPrefix } = config;
   if (broker === LOCAL) return {};
+  const blobs = blobsOf(config, env);
   return {
     broker: {
       url: broker,
       ...(brokerAudio === undefined ? {} : { audioUrl: brokerAudio }),
       ...(brokerPrefix === undefined ? {} : { prefix: brokerPrefix }),
-      ...(blobsDir === undefined ? {} : { blobs: blobsDir }),
+      ...(blobs === undefined ? {} : { blobs }),
     },
   };
+}
+
+function blobsOf({ blobsDir, blobs }: Config, env: Environment): BrokerSettings['blobs'] {
+  if (blobsDir !== undefined && blobs !== undefined) {
+    throw new ScriptoriumError(
+      'usage-invalid',
+      'blobs are in a folder or in a store: leave out --blobs-dir or --blobs',
+    );
+  }
+  if (blobs !== undefined) return { url: blobs, env };
+  return blobsDir === undefined ? undefined : { folder: blobsDir };
 }
 
 /** What the machine has, or the container that we are in. */

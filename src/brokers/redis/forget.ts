@@ -15,7 +15,7 @@ interface Parts {
   readonly events: readonly { end(session: string): void }[];
   readonly audio: { forget(session: string): Promise<void> };
   readonly blobs: {
-    sessions(age: Millis): Promise<readonly string[]>;
+    sessions(age: Millis): AsyncIterable<string>;
     forget(session: string): Promise<void>;
   };
   /** How old blobs without a record are before they go: younger ones may belong to an upload under way. */
@@ -64,7 +64,7 @@ export function forgetter({ link, shards }: World, parts: () => Parts): Forgette
     },
     async sweepBlobs() {
       const { records, blobs, orphans } = parts();
-      for (const session of await blobs.sessions(orphans)) {
+      for await (const session of blobs.sessions(orphans)) {
         const kept = await Promise.all(records.map((part) => part.has(session)));
         if (!kept.includes(true)) await blobs.forget(session);
       }

@@ -12,6 +12,7 @@ import type {
   WorkerJob,
 } from '../../core/index.ts';
 import { ScriptoriumError, millis } from '../../core/index.ts';
+import type { BlobHome, OpenBlobs } from '../blob-home.ts';
 import { audioStore } from './files/audio-store.ts';
 import { sharedBlobs } from './files/shared-blobs.ts';
 import { forgetter } from './forget.ts';
@@ -38,8 +39,8 @@ export interface RedisBrokerOptions {
   /** What keys and channels begin with: `scriptorium:` unless told. Two sites on one Redis need two. */
   readonly prefix?: string;
   readonly tls?: TlsFiles;
-  /** Folder for uploads and transcripts, which every process of the site sees. */
-  readonly blobs: string;
+  /** Uploads and transcripts: a folder that every process of the site sees, or what opens another place for them. */
+  readonly blobs: string | OpenBlobs;
   readonly clock: Clock;
   /** Broker time; Redis's own unless told. */
   readonly time?: () => Millis;
@@ -104,8 +105,8 @@ async function checkFormat(link: Link, prefix: string, label: string, shards: nu
  * The broker of several processes: everything but blobs is in Redis, and each step on it is one script. Connections that are lost
  * are made again; until then calls fail with `broker-unreachable`, and `failure` tells why.
  *
- * @throws ScriptoriumError `broker-unreachable` or `broker-refused`, each saying what to change; `storage-unwritable`,
- *   `storage-full` or `storage-failed` for the folder of blobs.
+ * @throws ScriptoriumError `broker-unreachable` or `broker-refused`, each saying what to change; `storage-*`
+ *   for the place of blobs.
  */
 export async function openRedisBroker(options: RedisBrokerOptions): Promise<Broker> {
   const { url, audioUrl, clock, tls } = options;
@@ -124,6 +125,10 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
   const audioAddress = audioUrl === undefined ? address : addressOf(audioUrl);
   const link = await openLink({ ...connecting, address });
   const links = [link];
+  const homes: BlobHome[] = [];
+  const closeOutside = async (): Promise<void> => {
+    await Promise.all([...links, ...homes].map((one) => one.close()));
+  };
   const time = brokerTime(clock, options.time);
   let closing: Promise<void> | undefined;
   const checkOpen = (): void => {
@@ -139,7 +144,9 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
       links.push(audioLink);
       await checkFormat(audioLink, prefix, audioAddress.label, shards);
     }
-    const blobs = await sharedBlobs(options.blobs, checkOpen);
+    const { blobs: place } = options;
+    const blobs = await (typeof place === 'string' ? sharedBlobs(place, checkOpen) : place(checkOpen));
+    homes.push(blobs);
     const audio = audioStore(audioLink, shards, checkOpen);
     const jobs = redisQueue<WorkerJob>('jobs', world, bounds);
     const webhooks = redisQueue<WebhookJob>('hooks', world, { ...bounds, depth: perClass(() => bounds.webhookDepth) });
@@ -203,7 +210,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
       await keeping.close();
       for (const part of [events, liveEvents]) part.close();
       await Promise.all([jobs.close(), webhooks.close(), results.close()]);
-      await Promise.all(links.map((one) => one.close()));
+      await closeOutside();
     };
 
     return {
@@ -224,7 +231,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
       [Symbol.asyncDispose]: () => (closing ??= close()),
     };
   } catch (error) {
-    await Promise.all(links.map((one) => one.close()));
+    await closeOutside();
     throw error;
   }
 }

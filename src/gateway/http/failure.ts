@@ -17,6 +17,7 @@ const RETRY_HELPS: ReadonlySet<ErrorCode> = new Set([
   'broker-closed',
   'broker-unreachable',
   'broker-full',
+  'storage-unreachable',
 ]);
 
 /** A failure as an answer, in the shape of its path. */

@@ -6,7 +6,8 @@ import { nodeClock } from '../../../src/app/node-clock.ts';
 import { openRedisBroker } from '../../../src/brokers/index.ts';
 import type { Broker } from '../../../src/core/index.ts';
 
-type Options = Omit<Parameters<typeof openRedisBroker>[0], 'blobs' | 'clock'>;
+type AllOptions = Parameters<typeof openRedisBroker>[0];
+type Options = Omit<AllOptions, 'blobs' | 'clock'>;
 
 /** A folder that is removed when the test is over. */
 export async function tempFolder(): Promise<string> {
@@ -16,7 +17,7 @@ export async function tempFolder(): Promise<string> {
 }
 
 /** Opens the broker in real time, as one more process of a site would; closed when the test is over. */
-export async function openSite(options: Options, blobs?: string): Promise<Broker> {
+export async function openSite(options: Options, blobs?: AllOptions['blobs']): Promise<Broker> {
   const broker = await openRedisBroker({ ...options, blobs: blobs ?? (await tempFolder()), clock: nodeClock });
   onTestFinished(() => broker[Symbol.asyncDispose]());
   return broker;

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BlobStore, Millis } from '../../../core/index.ts';
 import { blobFolder } from '../../blob-folder.ts';
+import type { BlobHome } from '../../blob-home.ts';
 import { namesIn, removeAll } from '../../files.ts';
 import { storageError } from '../../storage-error.ts';
-
-export interface SharedBlobs {
-  readonly port: BlobStore;
-  /** Sessions whose folder did not change for so long. */
-  sessions(age: Millis): Promise<readonly string[]>;
-  forget(session: string): Promise<void>;
-}
 
 /** An unfinished upload that is a day old is nobody's any more. */
 const PART_KEPT_MS = 86_400_000;
@@ -29,7 +22,7 @@ async function ageOf(path: string, now: number): Promise<number> {
  *
  * @throws ScriptoriumError `storage-unwritable`, `storage-full` or `storage-failed`.
  */
-export async function sharedBlobs(folder: string, checkOpen: () => void): Promise<SharedBlobs> {
+export async function sharedBlobs(folder: string, checkOpen: () => void): Promise<BlobHome> {
   const blobs = await blobFolder(folder, { checkOpen });
   const { port, parts } = blobs;
 
@@ -54,13 +47,13 @@ export async function sharedBlobs(folder: string, checkOpen: () => void): Promis
   }
   return {
     port,
-    async sessions(age) {
+    async *sessions(age) {
       const names = await blobs.sessions();
-      if (names.length === 0) return [];
+      if (names.length === 0) return;
       const now = await diskNow();
-      const ages = await Promise.all(names.map((name) => ageOf(join(folder, name), now)));
-      return names.filter((_, index) => (ages[index] ?? 0) >= age);
+      for (const name of names) if ((await ageOf(join(folder, name), now)) >= age) yield name;
     },
     forget: (session) => blobs.forget(session),
+    close: async () => {},
   };
 }

@@ -1,0 +1,92 @@
+/** A real S3 server of a test's own: on a free port of this machine, over a folder that goes with it. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './redis-server.ts';
+
+export interface S3Server {
+  readonly endpoint: string;
+  /** The address of its bucket. */
+  url(prefix: string): string;
+  /** The variables that hold its keys. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Files of its folder, those of unfinished uploads too, as paths from the bucket. */
+  files(): Promise<readonly string[]>;
+  signal(name: NodeJS.Signals): void;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const PROGRAM = 'versitygw';
+const BUCKET = 'speech';
+const REGION = 'eu-central-1';
+const START_LIMIT_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+
+/** Whether this machine has one: its tests are skipped by name where it has none. */
+export const HAS_S3 = spawnSync(PROGRAM, ['--version']).status === 0;
+
+const answers = (endpoint: string): Promise<boolean> =>
+  fetch(endpoint).then(
+    () => true,
+    () => false,
+  );
+
+export async function startS3(): Promise<S3Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'scriptorium-s3-'));
+  const [objects, sidecar] = [join(folder, 'objects'), join(folder, 'sidecar')];
+  await Promise.all([mkdir(join(objects, BUCKET), { recursive: true }), mkdir(sidecar)]);
+  const port = await freePort();
+  const env = { AWS_ACCESS_KEY_ID: 'scriptorium-test', AWS_SECRET_ACCESS_KEY: `secret-${port}` };
+  const child = spawn(
+    PROGRAM,
+    [
+      '--quiet',
+      '--keep-alive',
+      '--port',
+      `127.0.0.1:${port}`,
+      '--region',
+      REGION,
+      'posix',
+      '--sidecar',
+      sidecar,
+      objects,
+    ],
+    {
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        ROOT_ACCESS_KEY_ID: env.AWS_ACCESS_KEY_ID,
+        ROOT_SECRET_ACCESS_KEY: env.AWS_SECRET_ACCESS_KEY,
+      },
+    },
+  );
+  const ended = once(child, 'exit');
+  const endpoint = `http://127.0.0.1:${port}`;
+  const begun = performance.now();
+  while (!(await answers(endpoint))) {
+    if (child.exitCode !== null) throw new Error(`${PROGRAM} ended with ${child.exitCode}`);
+    if (performance.now() - begun > START_LIMIT_MS) throw new Error(`${PROGRAM} does not answer`);
+    await new Promise((resolve) => void setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  return {
+    endpoint,
+    url: (prefix) => `s3://${BUCKET}/${prefix}?region=${REGION}&endpoint=${endpoint}`,
+    env,
+    async files() {
+      const entries = await readdir(join(objects, BUCKET), { recursive: true, withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(join(objects, BUCKET).length + 1))
+        .toSorted();
+    },
+    signal: (name) => void child.kill(name),
+    async stop() {
+      child.kill('SIGKILL');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
