@@ -7,7 +7,7 @@ export { segmentsOf } from './segments-of.ts';
 export { stitch } from './stitch.ts';
 export * from './formats/formats.ts';
 export { openAiVerbose } from './formats/openai-json.ts';
-export { finalText, settle } from './settle.ts';
+export { finalOf, settle } from './settle.ts';
 export { cleanText } from './clean-text.ts';
 export { gapBetween } from './spacing.ts';
 export { nativeDocument, nativeSegment, type NativeDocument, type NativeSegment } from './formats/native-json.ts';

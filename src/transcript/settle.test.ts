@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { millis, stableText, type Word } from '../core/index.ts';
-import { finalText, settle, type Shown } from './settle.ts';
+import { finalOf, settle, type Shown } from './settle.ts';
 
 const NOTHING: Shown = { text: '', stable: 0, settled: 0, words: [] };
 
@@ -66,14 +66,16 @@ test('whatever is heard, settled words only grow and every later text begins wit
         expect(shown.text.startsWith(stableText(shown))).toBe(true);
         expect(shown.words.length).toBeGreaterThanOrEqual(shown.settled);
         stable = stableText(shown);
-        expect(finalText(shown, last.join(' ')).startsWith(stable)).toBe(true);
+        expect(finalOf(shown, heard(last.join(' '))).text.startsWith(stable)).toBe(true);
       }
     }),
   );
 });
 
-test('the final is what was decoded when it begins with what is settled, else that alone', () => {
-  const [, shown] = afterAll([heard('and so my'), heard('and so my fellow')]);
-  expect(shown && finalText(shown, ' and so my fellows ')).toBe('and so my fellows');
-  expect(shown && finalText(shown, 'An soul')).toBe('and so my');
+test('the final is what was decoded when it begins with what is settled, else that and the rest behind it', () => {
+  const [, shown = NOTHING] = afterAll([heard('and so my'), heard('and so my fellow')]);
+  const finals = [' and so my fellows ', 'An soul my fellow Americans', 'And so', ''].map(
+    (text) => finalOf(shown, heard(text)).text,
+  );
+  expect(finals).toEqual(['and so my fellows', 'and so my fellow Americans', 'and so my', 'and so my']);
 });

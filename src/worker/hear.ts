@@ -1,13 +1,13 @@
-import type { DecodeOptions, EngineResult, JobOutcome, LiveJob, SettledText } from '../core/index.ts';
+import type { DecodeOptions, JobOutcome, LiveJob } from '../core/index.ts';
 import { MAX_SEGMENT_SAMPLES, samples } from '../core/index.ts';
 import { withSegment, type SegmentParts } from './with-segment.ts';
 
 /**
  * Has an engine hear one utterance of a live session; the parameters are those of `withSegment`.
  *
- * A partial hears what is stored by now, for it may have waited. It begins with what is settled and decodes only what is open, once. A final, or what may be one, is decoded freely, as a file is, and again
- * behind the settled words only when it reads otherwise: what was shown as settled is never taken back. A busy server goes on
- * behind the settled words at once, greedily, and draws no other texts when a guard fails.
+ * A partial hears what is stored by now, for it may have waited. It begins with what is settled and decodes only what is open,
+ * once. A final, or what may be one, is decoded freely, as a file is: where it reads otherwise than the settled words, the
+ * aggregator keeps those. A busy server goes on behind the settled words, greedily, and draws no other texts when a guard fails.
  */
 export async function hear(
   job: LiveJob,
@@ -15,14 +15,11 @@ export async function hear(
   parts: SegmentParts,
   signal: AbortSignal,
 ): Promise<JobOutcome> {
-  const { kind, utterance, revision, from, settled } = job;
+  const { kind, utterance, revision, from } = job;
   const { to, speech } = kind === 'partial' ? await asFarAsSpoken(job, parts) : job;
   return withSegment({ ...job, channel: 0, to, speech }, alone, parts, signal, async (engine, segment) => {
-    const decode = (options: DecodeOptions): Promise<EngineResult> => engine.transcribe(segment, options, signal);
-    let result = await decode(kind === 'partial' ? partialOptions(job) : finalOptions(job));
-    if (kind !== 'partial' && !beginsWith(result, settled)) {
-      result = await decode({ ...job.options, prefix: settled.tokens });
-    }
+    const options = kind === 'partial' ? partialOptions(job) : finalOptions(job);
+    const result = await engine.transcribe(segment, options, signal);
     return { type: 'heard', kind, utterance, revision, from, to, result };
   });
 }
@@ -48,5 +45,3 @@ const partialOptions = ({ options, settled }: LiveJob): DecodeOptions => ({
 
 const finalOptions = ({ options, settled, quick }: LiveJob): DecodeOptions =>
   quick ? { ...options, beamSize: 1, temperatures: options.temperatures.slice(0, 1), prefix: settled.tokens } : options;
-
-const beginsWith = ({ text }: EngineResult, settled: SettledText): boolean => text.trim().startsWith(settled.text);

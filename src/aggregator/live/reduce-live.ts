@@ -21,7 +21,7 @@ import {
   stableText,
   utteranceOfSlot,
 } from '../../core/index.ts';
-import { cleanText, finalText, settle } from '../../transcript/index.ts';
+import { finalOf, settle } from '../../transcript/index.ts';
 
 export interface ReducedLive {
   /** With the events folded in, and the finals that wait for others. */
@@ -100,10 +100,9 @@ function hear(open: OpenUtterance, { kind, result, from }: HeardOutcome): Return
 /** What was heard of an utterance as its final tells it: what is settled stays. */
 function wholeOf(open: OpenUtterance, { result, from }: HeardOutcome): HeardWhole {
   const { language, languageProbability, avgLogprob, noSpeechProbability } = result;
-  const text = finalText(open, result.text);
-  const isHeard = text === cleanText(result.text);
-  const words = isHeard ? placed(result.words ?? [], from) : open.words.slice(0, open.settled);
-  const tokens = isHeard ? result.tokens : words.flatMap((word) => word.tokens);
+  const heard = { text: result.text, words: placed(result.words ?? [], from) };
+  const { text, words } = finalOf(open, heard);
+  const tokens = words === heard.words ? result.tokens : words.flatMap((word) => word.tokens);
   return { text, words, tokens, language, languageProbability, avgLogprob, noSpeechProbability };
 }
 

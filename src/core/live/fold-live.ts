@@ -23,6 +23,16 @@ export interface OpenUtterance {
   readonly whole?: HeardWhole | undefined;
 }
 
+/** What was said last, for what follows to be heard by. */
+export interface Said {
+  /** Its end, at most `SAID_CHARACTERS`. */
+  readonly text: string;
+  readonly to: Samples;
+}
+
+/** In UTF-16 units: about fifty tokens, of the 223 that a decoder takes as earlier text. More helped no further. */
+const SAID_CHARACTERS = 200;
+
 /** The events up to number `seq`, summed up. */
 export interface LiveView {
   readonly seq: number;
@@ -36,6 +46,8 @@ export interface LiveView {
   readonly language?: string;
   /** Where the sound of the last utterance that has ended ends. */
   readonly spokenTo: Samples;
+  /** The last final with text; undefined before the first. */
+  readonly said?: Said;
   /** How often it moved: what a gateway writes is refused once this is not what it was when it began. */
   readonly epoch: number;
   readonly ended: boolean;
@@ -108,6 +120,7 @@ function fold(before: LiveView, seq: number, event: LiveEvent): LiveView {
         ...view,
         open: view.open.filter(({ utterance }) => utterance !== event.utterance),
         nextFinal: event.utterance + 1,
+        ...(event.text === '' ? {} : { said: { text: endOf(event.text), to: event.to } }),
         fates: { ...fates, [event.fate]: samples(fates[event.fate] + event.to - event.from) },
         figures: {
           ...figures,
@@ -124,6 +137,13 @@ function fold(before: LiveView, seq: number, event: LiveEvent): LiveView {
 
 function withUtterance(view: LiveView, utterance: number, change: (open: OpenUtterance) => OpenUtterance): LiveView {
   return { ...view, open: view.open.map((open) => (open.utterance === utterance ? change(open) : open)) };
+}
+
+/** Whole words, where there are any. */
+function endOf(text: string): string {
+  if (text.length <= SAID_CHARACTERS) return text;
+  const end = text.slice(-SAID_CHARACTERS);
+  return end.slice(end.indexOf(' ') + 1);
 }
 
 /** Words that were shown and are not there any more, or read otherwise. */

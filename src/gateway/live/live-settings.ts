@@ -34,6 +34,8 @@ export interface LiveSettings {
   readonly firstPartial: Millis;
   /** A partial that has not returned in this time is not waited for any more. */
   readonly partialLost: Millis;
+  /** What was said not longer ago is what an utterance is heard by: a prompt of earlier text. */
+  readonly remembered: Millis;
   /** Longest time for all finals to come after the end. */
   readonly finish: Millis;
   /** Bytes that may wait in a socket; beyond `outboundMost`, or for longer than `outboundTime`, it is closed. */
@@ -65,6 +67,7 @@ export const DEFAULT_LIVE_SETTINGS: LiveSettings = {
   slowPartialEvery: millis(SECOND),
   firstPartial: millis(700),
   partialLost: millis(5 * SECOND),
+  remembered: millis(5 * SECOND),
   finish: millis(2 * MINUTE),
   outboundBytes: 256 * 1024,
   outboundMost: 2 ** 20,

@@ -56,13 +56,14 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
 
   const soundOf = (
     sound: Pick<UtteranceSound, 'utterance' | 'from' | 'to' | 'spans'>,
-    { open }: LiveView,
+    { open, said }: LiveView,
   ): UtteranceSound => ({
     ...sound,
     session,
     tenant,
     request: request(),
     quick: load() !== 'normal',
+    said: said !== undefined && sound.from - said.to <= millisToSamples(settings.remembered) ? said.text : undefined,
     shown: open.find(({ utterance }) => utterance === sound.utterance),
   });
 

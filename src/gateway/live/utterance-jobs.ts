@@ -1,4 +1,12 @@
-import type { JobSpec, LiveJob, LiveRequest, OpenUtterance, Samples, SpeechSpan } from '../../core/index.ts';
+import type {
+  DecodeOptions,
+  JobSpec,
+  LiveJob,
+  LiveRequest,
+  OpenUtterance,
+  Samples,
+  SpeechSpan,
+} from '../../core/index.ts';
 import { FINAL_REVISION, LIVE_VERSION, earlySlot, samples, stableText, utteranceSlot } from '../../core/index.ts';
 
 /** What jobs of one utterance are made of. */
@@ -13,6 +21,8 @@ export interface UtteranceSound {
   readonly request: LiveRequest;
   /** Whether the server is busy: see `LiveJob.quick`. */
   readonly quick: boolean;
+  /** What was said shortly before; undefined for nothing. */
+  readonly said: string | undefined;
   /** What was shown of it; undefined before its first partial. */
   readonly shown: OpenUtterance | undefined;
 }
@@ -37,7 +47,7 @@ export const finalJob = (sound: UtteranceSound): JobSpec<LiveJob> => ({
 });
 
 function jobOf(
-  { session, tenant, utterance, from, to, spans, request, quick, shown }: UtteranceSound,
+  { session, tenant, utterance, from, to, spans, request, quick, said, shown }: UtteranceSound,
   kind: LiveJob['kind'],
   revision: number,
 ): Omit<JobSpec<LiveJob>, 'jobClass'> {
@@ -65,9 +75,14 @@ function jobOf(
       to,
       speech,
       model: request.model,
-      options: request.options,
+      options: withSaid(request.options, said),
       quick,
       settled: { text, tokens: settled.flatMap(({ tokens }) => tokens) },
     },
   };
+}
+
+/** As a prompt, behind the client's own: what goes on is heard and spelled as it began. */
+function withSaid(options: DecodeOptions, said: string | undefined): DecodeOptions {
+  return said === undefined ? options : { ...options, prompt: [options.prompt ?? '', said].join(' ').trim() };
 }
