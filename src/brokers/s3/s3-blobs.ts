@@ -6,7 +6,7 @@ import { S3_BOUNDS, type S3Bounds } from './bounds.ts';
 import { openStore, type Store } from './client.ts';
 import { download } from './download.ts';
 import { endUnfinished, listed } from './listing.ts';
-import { isMissingObject, s3Error } from './s3-error.ts';
+import { isMissingObject, noStore, s3Error } from './s3-error.ts';
 import { upload } from './upload.ts';
 
 export interface S3BlobsOptions {
@@ -18,14 +18,20 @@ export interface S3BlobsOptions {
   readonly bounds?: Partial<S3Bounds>;
 }
 
-/** Written and removed at the start. Not a session: those begin with no dot. */
-const PROBE = '.probe';
+/** What says whose the prefix is. No session's: those begin with no dot. */
+const SIGN = '.scriptorium';
+const SIGN_TEXT = 'Recordings and transcripts of a site: all under this prefix is its own, and is removed by it.\n';
+const NOBODY = '.nobody';
 
-/** Finds out at the start what would fail later: bucket, keys, rights, room. */
-async function tryOut({ s3, address, call }: Store): Promise<void> {
-  const probe = { Bucket: address.bucket, Key: `${address.prefix}${PROBE}` };
-  await call(s3.putObject({ ...probe, Body: PROBE }));
-  await call(s3.deleteObject(probe));
+/** Finds out at the start what would fail later: bucket, keys, rights, room, and whether it is a store at all. */
+async function tryOut(store: Store): Promise<void> {
+  const { s3, address, call } = store;
+  const object = (key: string) => ({ Bucket: address.bucket, Key: `${address.prefix}${key}` });
+  await call(s3.putObject({ ...object(SIGN), Body: SIGN_TEXT }));
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of download(store, SIGN)) chunks.push(chunk);
+  if (Buffer.concat(chunks).toString() !== SIGN_TEXT) throw noStore(address);
+  await call(s3.deleteObject(object(NOBODY)));
 }
 
 /**

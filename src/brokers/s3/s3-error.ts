@@ -144,17 +144,17 @@ const MEANINGS: readonly (readonly [when: (told: Told) => boolean, ...Meaning])[
     ({ label }, { code, message, status }) =>
       `${label} can't be reached (${status === 0 ? code : `${status} ${message.slice(0, 100)}`}); start it, or correct the address of blobs`,
   ],
-  [
-    ({ message }) => /[Dd]eserialization|expected.*XML|char '.' is not expected/u.test(message),
-    'storage-refused',
-    ({ label }) => `what answers for ${label} is no S3 store; correct the address of blobs`,
-  ],
 ];
+
+/** Something answers, and it is no store. */
+export const noStore = ({ label }: S3Address): ScriptoriumError =>
+  new ScriptoriumError('storage-refused', `what answers for ${label} is no S3 store; correct the address of blobs`);
 
 /** What an error of the store, or on the way to it, means for who called or runs the server. Holds no key, whatever the store says. */
 export function s3Error(error: unknown, address: S3Address): ScriptoriumError {
   if (error instanceof ScriptoriumError) return error;
   const facts = told(error);
+  if (/[Dd]eserialization|XML parse error/u.test(facts.message)) return noStore(address);
   const cause = { cause: new Error(`${facts.name}: ${facts.message}`) };
   const [, code, says] = MEANINGS.find(([when]) => when(facts)) ?? [];
   if (code !== undefined && says !== undefined) return new ScriptoriumError(code, says(address, facts), cause);
