@@ -30,10 +30,27 @@ export interface Site extends AsyncDisposable {
   readonly members: () => readonly Member[];
 }
 
-async function startMember(role: Role, folder: string, redis: string, flags: readonly string[]): Promise<Member> {
-  const shared = ['--broker', redis, '--blobs-dir', join(folder, 'blobs')];
+/** Where a site has its blobs, when not in a folder. */
+export interface Store {
+  readonly url: string;
+  /** The variables that hold its keys. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function startMember(
+  role: Role,
+  folder: string,
+  redis: string,
+  flags: readonly string[],
+  store?: Store,
+): Promise<Member> {
+  const blobs = store === undefined ? ['--blobs-dir', join(folder, 'blobs')] : ['--blobs', store.url];
+  const shared = ['--broker', redis, ...blobs];
   const argv = [main, role, '--json', '--port', '0', '--data-dir', join(folder, role), ...shared, ...flags];
-  const child: ChildProcess = spawn(process.execPath, argv, { cwd: folder, env: environment(folder) });
+  const child: ChildProcess = spawn(process.execPath, argv, {
+    cwd: folder,
+    env: { ...environment(folder), ...store?.env },
+  });
   let stdout = '';
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -50,7 +67,10 @@ async function startMember(role: Role, folder: string, redis: string, flags: rea
 }
 
 /** @param flags of workers: which engine. */
-export async function startSite(...flags: readonly string[]): Promise<Site> {
+export const startSite = (...flags: readonly string[]): Promise<Site> => startSiteOn(undefined, ...flags);
+
+/** The same with its blobs in a store. */
+export async function startSiteOn(store: Store | undefined, ...flags: readonly string[]): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'scriptorium-site-'));
   const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
   const members = new Set<Member>();
@@ -63,7 +83,7 @@ export async function startSite(...flags: readonly string[]): Promise<Site> {
     members: () => [...members],
     cut: balancer.cut,
     async start(role) {
-      const member = await startMember(role, folder, redis.url, role === 'worker' ? flags : []);
+      const member = await startMember(role, folder, redis.url, role === 'worker' ? flags : [], store);
       members.add(member);
       void member.exited.then(() => members.delete(member));
       return member;
