@@ -7,7 +7,7 @@ import { withSegment, type SegmentParts } from './with-segment.ts';
  *
  * A partial hears what is stored by now, for it may have waited. It begins with what is settled and decodes only what is open,
  * once. A final, or what may be one, is decoded freely, as a file is: where it reads otherwise than the settled words, the
- * aggregator keeps those. A busy server goes on behind the settled words, greedily, and draws no other texts when a guard fails.
+ * aggregator keeps those. A server that can't keep up does so greedily, and draws no other texts when a guard fails.
  */
 export async function hear(
   job: LiveJob,
@@ -43,5 +43,5 @@ const partialOptions = ({ options, settled }: LiveJob): DecodeOptions => ({
   once: true,
 });
 
-const finalOptions = ({ options, settled, quick }: LiveJob): DecodeOptions =>
-  quick ? { ...options, beamSize: 1, temperatures: options.temperatures.slice(0, 1), prefix: settled.tokens } : options;
+const finalOptions = ({ options, quick }: LiveJob): DecodeOptions =>
+  quick ? { ...options, beamSize: 1, temperatures: options.temperatures.slice(0, 1) } : options;

@@ -94,7 +94,7 @@ export interface LiveJob {
   readonly model: string;
   readonly options: DecodeOptions;
   readonly settled: SettledText;
-  /** A final that is decoded behind its settled words at once, and greedily: what a busy server does. */
+  /** A final that is decoded greedily, and once: what a server does that can't keep up. */
   readonly quick: boolean;
 }
 

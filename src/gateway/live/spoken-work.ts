@@ -62,7 +62,7 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
     session,
     tenant,
     request: request(),
-    quick: load() !== 'normal',
+    quick: load() === 'partials-none',
     said: said !== undefined && sound.from - said.to <= millisToSamples(settings.remembered) ? said.text : undefined,
     shown: open.find(({ utterance }) => utterance === sound.utterance),
   });

@@ -19,7 +19,7 @@ export interface UtteranceSound {
   /** In samples from `from`. */
   readonly spans: readonly SpeechSpan[];
   readonly request: LiveRequest;
-  /** Whether the server is busy: see `LiveJob.quick`. */
+  /** Whether the server can't keep up: see `LiveJob.quick`. */
   readonly quick: boolean;
   /** What was said shortly before; undefined for nothing. */
   readonly said: string | undefined;
