@@ -25,7 +25,8 @@ const endless = (signal: AbortSignal): Promise<JobOutcome> =>
   });
 
 const failing =
-  (code: 'engine-crashed' | 'engine-failed' | 'storage-full' | 'broker-closed') => (): Promise<JobOutcome> =>
+  (code: 'engine-crashed' | 'engine-failed' | 'storage-full' | 'storage-unreachable' | 'broker-closed') =>
+  (): Promise<JobOutcome> =>
     Promise.reject(new ScriptoriumError(code, 'as told'));
 
 test('commits what the work comes to', async () => {
@@ -94,6 +95,12 @@ test('a worker that stops gives its jobs back, and the attempt does not count', 
 
 test('a job without room now is given back for later, and the attempt does not count', async () => {
   const { end, telling } = hold(() => Promise.reject(new NotNow(millis(5000))));
+  expect(await end).toBe('returned');
+  expect(telling.settled).toEqual([{ how: 'nack', options: { countAttempt: false, delay: 5000 } }]);
+});
+
+test('a job whose store is gone waits for it, and the attempt does not count', async () => {
+  const { end, telling } = hold(failing('storage-unreachable'), { attempt: 3 });
   expect(await end).toBe('returned');
   expect(telling.settled).toEqual([{ how: 'nack', options: { countAttempt: false, delay: 5000 } }]);
 });

@@ -42,7 +42,7 @@ async function askAgain(store: Store, key: string, at: number, etag: string | un
     if (range !== undefined) return range;
     if (attempt < store.bounds.attempts) continue;
     throw new ScriptoriumError(
-      'storage-unreachable',
+      'storage-failed',
       `${store.address.label} breaks off in the middle of ${key} every time; see how it does`,
     );
   }

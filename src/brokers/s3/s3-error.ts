@@ -30,11 +30,11 @@ function statusOf(error: Error): number {
   return typeof meta.httpStatusCode === 'number' ? meta.httpStatusCode : 0;
 }
 
-/** Whether an error says that there is no such object, or no such upload. */
-export function isMissingObject(error: unknown): boolean {
-  const { name, status } = told(error);
-  return name === 'NoSuchKey' || name === 'NoSuchUpload' || (status === 404 && name !== 'NoSuchBucket');
-}
+/** The last is that of a HEAD, whose answer has no body that could name more. */
+const MISSING: readonly string[] = ['NoSuchKey', 'NoSuchUpload', 'NotFound'];
+
+/** Whether an error says that there is no such object, or no such upload; a store tells of other things by 404 too. */
+export const isMissingObject = (error: unknown): boolean => MISSING.includes(told(error).name);
 
 /** Whether an error says that there is nothing at that place of an object: it is empty, or shorter now. */
 export const isBeyondEnd = (error: unknown): boolean => told(error).status === 416;
@@ -59,6 +59,7 @@ const WRONG_KEYS: readonly string[] = [
   'InvalidToken',
   'TokenRefreshRequired',
   'InvalidClientTokenId',
+  'XAdminUserNotFound',
 ];
 const WRONG_REGION: readonly string[] = [
   'PermanentRedirect',
