@@ -1,7 +1,7 @@
 /** A real S3 server of a test's own: on a free port of this machine, over a folder that goes with it. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './redis-server.ts';
@@ -76,11 +76,16 @@ export async function startS3(): Promise<S3Server> {
     url: (prefix) => `s3://${BUCKET}/${prefix}?region=${REGION}&endpoint=${endpoint}`,
     env,
     async files() {
-      const entries = await readdir(join(objects, BUCKET), { recursive: true, withFileTypes: true });
-      return entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name).slice(join(objects, BUCKET).length + 1))
-        .toSorted();
+      const home = join(objects, BUCKET);
+      const paths = await readdir(home, { recursive: true });
+      // Those of an upload come and go.
+      const isFile = (path: string): Promise<boolean> =>
+        stat(join(home, path)).then(
+          (found) => found.isFile(),
+          () => false,
+        );
+      const kept = await Promise.all(paths.map(isFile));
+      return paths.filter((_, index) => kept[index] === true).toSorted();
     },
     signal: (name) => void child.kill(name),
     async stop() {

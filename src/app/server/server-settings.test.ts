@@ -44,3 +44,16 @@ test('a person at the terminal sees what needs one, a machine everything that ha
   expect((await settings({ SCRIPTORIUM_QUIET: 'true' })).logLevel).toBe('warn');
   expect((await settings({ SCRIPTORIUM_VERBOSE: 'true' }, true)).logLevel).toBe('debug');
 });
+
+test('blobs are in a folder or in a store, whose keys come from the environment; not in both, nor in one that nobody shares', async () => {
+  const shared = { SCRIPTORIUM_BROKER: 'redis://10.0.0.5' };
+  const url = 's3://speech/site';
+  const env = { ...shared, SCRIPTORIUM_BLOBS: url, AWS_ACCESS_KEY_ID: 'key' };
+  expect((await settings(env)).broker?.blobs).toEqual({ url, env });
+  const folder = await settings({ ...shared, SCRIPTORIUM_BLOBS_DIR: '/mnt/blobs' });
+  expect(folder.broker?.blobs).toEqual({ folder: '/mnt/blobs' });
+  await expect(settings({ ...env, SCRIPTORIUM_BLOBS_DIR: '/mnt/blobs' })).rejects.toThrow(
+    'leave out --blobs-dir or --blobs',
+  );
+  await expect(settings({ SCRIPTORIUM_BLOBS: url })).rejects.toThrow('--broker redis://HOST');
+});

@@ -114,7 +114,13 @@ const LOCAL = 'local';
 
 function brokerOf(config: Config, env: Environment): Pick<ServerSettings, 'broker'> {
   const { broker, brokerAudio, brokerPrefix } = config;
-  if (broker === LOCAL) return {};
+  if (broker === LOCAL) {
+    if (config.blobs === undefined) return {};
+    throw new ScriptoriumError(
+      'usage-invalid',
+      'blobs in a store need a broker that others reach: --broker redis://HOST',
+    );
+  }
   const blobs = blobsOf(config, env);
   return {
     broker: {
