@@ -102,7 +102,7 @@ test('a job without room now is given back for later, and the attempt does not c
 test('a job whose store is gone waits for it, and the attempt does not count', async () => {
   const { end, telling } = hold(failing('storage-unreachable'), { attempt: 3 });
   expect(await end).toBe('returned');
-  expect(telling.settled).toEqual([{ how: 'nack', options: { countAttempt: false, delay: 5000 } }]);
+  expect(telling.settled).toEqual([{ how: 'nack', options: { countAttempt: false, delay: 2000 } }]);
 });
 
 test('says when another was first', async () => {

@@ -23,7 +23,7 @@ const RETRY_DELAY_MS = 1000;
 const AT_ONCE: ReadonlySet<ErrorCode> = new Set(['engine-crashed', 'engine-timeout', 'cancelled']);
 
 /** When a store is looked for again that is gone. */
-const STORE_DELAY = millis(5000);
+const STORE_DELAY = millis(2000);
 
 /** Thrown by work that can't be begun now, through no fault of the job: it is given back, and the attempt doesn't count. */
 export class NotNow extends Error {

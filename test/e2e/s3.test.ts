@@ -16,7 +16,7 @@ async function store(): Promise<S3Server> {
 }
 
 describe.skipIf(!HAS_REDIS || !HAS_S3)('a site on Redis and a real S3 store (versitygw)', () => {
-  test('a file goes in at a gateway, its text comes out, and what is deleted leaves the store', async () => {
+  test('a file goes in, its text comes out, what is deleted leaves the store, and a job outlives a store that is killed', async () => {
     mustBeBuilt();
     const s3 = await store();
     const site = await startSiteOn({ url: s3.url('site'), env: s3.env }, '--engine', 'scripted');
@@ -29,6 +29,15 @@ describe.skipIf(!HAS_REDIS || !HAS_S3)('a site on Redis and a real S3 store (ver
     await expect.poll(kept).toEqual([`site/${id}/transcript`]);
     await jobs.delete(id);
     await expect.poll(kept).toEqual([]);
+
+    const [, worker] = members;
+    worker.signal('SIGSTOP');
+    const accepted = await jobs.create(new File([await openAsBlob(JFK)], 'jfk.wav'), {});
+    await s3.kill();
+    worker.signal('SIGCONT');
+    await expect.poll(worker.stderr, { timeout: 10_000 }).toContain('the store of blobs is gone');
+    await s3.start();
+    expect(await jobs.wait(accepted.id)).toMatchObject({ status: 'succeeded' });
     for (const { stderr } of members) expect(stderr()).not.toContain(s3.env['AWS_SECRET_ACCESS_KEY']);
   });
 });

@@ -1,5 +1,5 @@
 /** A real S3 server of a test's own: on a free port of this machine, over a folder that goes with it. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,9 @@ export interface S3Server {
   readonly env: Readonly<Record<string, string>>;
   /** Files of its folder, those of unfinished uploads too, as paths from the bucket. */
   files(): Promise<readonly string[]>;
+  kill(): Promise<void>;
+  /** On the same port and folder. */
+  start(): Promise<void>;
   signal(name: NodeJS.Signals): void;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
@@ -40,37 +43,32 @@ export async function startS3(): Promise<S3Server> {
   await Promise.all([mkdir(join(objects, BUCKET), { recursive: true }), mkdir(sidecar)]);
   const port = await freePort();
   const env = { AWS_ACCESS_KEY_ID: 'scriptorium-test', AWS_SECRET_ACCESS_KEY: `secret-${port}` };
-  const child = spawn(
-    PROGRAM,
-    [
-      '--quiet',
-      '--keep-alive',
-      '--port',
-      `127.0.0.1:${port}`,
-      '--region',
-      REGION,
-      'posix',
-      '--sidecar',
-      sidecar,
-      objects,
-    ],
-    {
-      stdio: 'ignore',
-      env: {
-        ...process.env,
-        ROOT_ACCESS_KEY_ID: env.AWS_ACCESS_KEY_ID,
-        ROOT_SECRET_ACCESS_KEY: env.AWS_SECRET_ACCESS_KEY,
-      },
-    },
-  );
-  const ended = once(child, 'exit');
+  const flags = ['--quiet', '--keep-alive', '--port', `127.0.0.1:${port}`, '--region', REGION];
+  const keys = { ROOT_ACCESS_KEY_ID: env.AWS_ACCESS_KEY_ID, ROOT_SECRET_ACCESS_KEY: env.AWS_SECRET_ACCESS_KEY };
   const endpoint = `http://127.0.0.1:${port}`;
-  const begun = performance.now();
-  while (!(await answers(endpoint))) {
-    if (child.exitCode !== null) throw new Error(`${PROGRAM} ended with ${child.exitCode}`);
-    if (performance.now() - begun > START_LIMIT_MS) throw new Error(`${PROGRAM} does not answer`);
-    await new Promise((resolve) => void setTimeout(resolve, LOOK_EVERY_MS));
-  }
+  let child: ChildProcess | undefined;
+  let ended: Promise<unknown> = Promise.resolve();
+
+  const start = async (): Promise<void> => {
+    const begun = performance.now();
+    const started = spawn(PROGRAM, [...flags, 'posix', '--sidecar', sidecar, objects], {
+      stdio: 'ignore',
+      env: { ...process.env, ...keys },
+    });
+    child = started;
+    ended = once(started, 'exit');
+    while (!(await answers(endpoint))) {
+      if (started.exitCode !== null) throw new Error(`${PROGRAM} ended with ${started.exitCode}`);
+      if (performance.now() - begun > START_LIMIT_MS) throw new Error(`${PROGRAM} does not answer`);
+      await new Promise((resolve) => void setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  };
+  const kill = async (): Promise<void> => {
+    child?.kill('SIGKILL');
+    await ended;
+  };
+
+  await start();
   return {
     endpoint,
     url: (prefix) => `s3://${BUCKET}/${prefix}?region=${REGION}&endpoint=${endpoint}`,
@@ -87,10 +85,11 @@ export async function startS3(): Promise<S3Server> {
       const kept = await Promise.all(paths.map(isFile));
       return paths.filter((_, index) => kept[index] === true).toSorted();
     },
-    signal: (name) => void child.kill(name),
+    kill,
+    start,
+    signal: (name) => void child?.kill(name),
     async stop() {
-      child.kill('SIGKILL');
-      await ended;
+      await kill();
       await rm(folder, { recursive: true, force: true });
     },
   };

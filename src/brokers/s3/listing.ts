@@ -14,6 +14,10 @@ interface Listed {
 const SECOND_MS = 1000;
 const wholeSeconds = (date: Date): number => Math.floor(date.getTime() / SECOND_MS) * SECOND_MS;
 
+/** How long ago something happened in the store; 0 where it doesn't say when, or its own `Date` is late. */
+const ageOf = (date: Date | undefined, store: Store): Millis =>
+  millis(date === undefined ? 0 : Math.max(0, wholeSeconds(store.now()) - wholeSeconds(date)));
+
 /** Objects under the site's prefix and `below`, in order, asked for a page at a time. */
 export async function* listed(store: Store, below: string): AsyncGenerator<Listed, void, undefined> {
   const { s3, address, call } = store;
@@ -26,10 +30,8 @@ export async function* listed(store: Store, below: string): AsyncGenerator<Liste
         ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
       }),
     );
-    const now = wholeSeconds(store.now());
     for (const { Key = '', LastModified } of page.Contents ?? []) {
-      const age = LastModified === undefined ? 0 : now - wholeSeconds(LastModified);
-      yield { key: Key.slice(address.prefix.length), age: millis(Math.max(0, age)) };
+      yield { key: Key.slice(address.prefix.length), age: ageOf(LastModified, store) };
     }
     const next: string | undefined = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     // A store that names the same page again would never end.
@@ -51,9 +53,8 @@ export async function endUnfinished(store: Store): Promise<void> {
       if (isUnknownCall(error)) return;
       throw s3Error(error, address);
     }
-    const now = wholeSeconds(store.now());
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-      if (Initiated === undefined || now - wholeSeconds(Initiated) < bounds.unfinished) continue;
+      if (ageOf(Initiated, store) < bounds.unfinished) continue;
       // Another process may just have done it.
       const ending = s3.abortMultipartUpload({ ...bucket, Key, UploadId });
       await ending.catch((error: unknown) => {

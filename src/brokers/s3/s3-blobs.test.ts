@@ -16,7 +16,7 @@ const SMALL: Partial<S3Bounds> = {
   partBytes: PART,
   rangeBytes: PART,
   attempts: 3,
-  silence: millis(150),
+  silence: millis(300),
   call: millis(2000),
 };
 const LIMIT = { limit: 1_000_000 };
