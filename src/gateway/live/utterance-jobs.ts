@@ -75,7 +75,8 @@ function jobOf(
       to,
       speech,
       model: request.model,
-      options: withSaid(request.options, said),
+      // The first text is to come soon: of little sound the decoder takes earlier text for what it hears, and nothing is shown.
+      options: kind === 'partial' && (shown?.text ?? '') === '' ? request.options : withSaid(request.options, said),
       quick,
       settled: { text, tokens: settled.flatMap(({ tokens }) => tokens) },
     },
