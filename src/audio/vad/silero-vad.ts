@@ -56,9 +56,13 @@ function openStream(session: InferenceSession): VadStream {
   let hidden = zeroState();
   let cell = zeroState();
   let silentFrames = 0;
+  // One room for all runs: a fresh one each would be most of what a long file leaves to be collected.
+  let room = new Float32Array(0);
 
   async function run(frames: Float32Array, out: Float32Array): Promise<void> {
-    const windows = cutWindows(context, frames);
+    const needed = (frames.length / VAD_FRAME_SAMPLES) * WINDOWS * WINDOW_SAMPLES;
+    if (needed > room.length) room = new Float32Array(needed);
+    const windows = cutWindows(context, frames, room.subarray(0, needed));
     const result = await session.run({ windows, h: hidden, c: cell });
     const { probability, hN, cN } = result;
     if (
@@ -108,13 +112,12 @@ function isSilent(frames: Float32Array, from: number): boolean {
   return true;
 }
 
-/** The windows of each frame with its context before it and its own end mirrored after it. */
-function cutWindows(context: Float32Array, frames: Float32Array): Tensor {
+/** The windows of each frame with its context before it and its own end mirrored after it, written to `windows`. */
+function cutWindows(context: Float32Array, frames: Float32Array, windows: Float32Array): Tensor {
   const count = frames.length / VAD_FRAME_SAMPLES;
   const audio = new Float32Array(CONTEXT_SAMPLES + frames.length);
   audio.set(context);
   audio.set(frames, CONTEXT_SAMPLES);
-  const windows = new Float32Array(count * WINDOWS * WINDOW_SAMPLES);
   const kept = WINDOW_SAMPLES - REFLECTED_SAMPLES;
   for (let frame = 0; frame < count; frame++) {
     const start = frame * VAD_FRAME_SAMPLES;

@@ -13,7 +13,7 @@ describe('startEngine', () => {
     const { start, last } = workshop();
     const engine = await start();
     expect(engine.info).toEqual(MADE_INFO);
-    expect(engine.concurrency).toBe(8);
+    expect(engine.concurrency).toBe(6);
     expect(last().sent.map(({ type }) => type)).toEqual(['load']);
   });
 

@@ -27,6 +27,8 @@ export interface EngineHostOptions {
   readonly memory?: MemoryLimit;
 }
 
+/** Segments that wait beside the batch, so that a place in it that comes free is taken at once. Each is up to 2 MB, here and in the child. */
+const AT_HAND = 2;
 /** A child that is told to leave while it loads ends within a step of that; one that does not is killed. */
 const LEAVE_TIMEOUT = millis(2000);
 
@@ -86,9 +88,9 @@ class EngineHost implements SiblingEngine {
     return this.#info;
   }
 
-  /** Twice the batch: while one half decodes, the other waits at hand. */
+  /** The batch, and a few that wait at hand. */
   get concurrency(): number {
-    return this.#groups * 2;
+    return this.#groups + AT_HAND;
   }
 
   start(): Promise<void> {

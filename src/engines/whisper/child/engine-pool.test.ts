@@ -107,7 +107,7 @@ describe('startEnginePool', () => {
 
   test('takes as much at once as all its children together', async () => {
     const { engine } = await pool(3);
-    expect(engine.concurrency).toBe(3 * 8);
+    expect(engine.concurrency).toBe(3 * 6);
     await engine[Symbol.asyncDispose]();
   });
 });
