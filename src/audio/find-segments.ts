@@ -1,4 +1,4 @@
-import { fromPcm16, samples, toPcm16, type Samples, type Segment, type Vad } from '../core/index.ts';
+import { roundToPcm16, samples, type Samples, type Segment, type Vad } from '../core/index.ts';
 import { VAD_FRAME_SAMPLES } from '../core/ports/vad.ts';
 import { FILE_ENDPOINT_RULES, findSpans, type EndpointRules } from './endpoint.ts';
 import { DEFAULT_SEGMENT_RULES, createSegmenter, type SegmentRules } from './segment.ts';
@@ -29,8 +29,8 @@ export interface FindSegmentsOptions {
 }
 
 /**
- * Finds the speech of one channel and cuts it into segments, reading only as far ahead as the next segment needs. Their samples
- * are rounded to 16 bits.
+ * Finds the speech of one channel and cuts it into segments, reading only as far ahead as the next segment needs. Samples are
+ * rounded to 16 bits, as the audio store keeps them, so that a recording has the same words on every path.
  *
  * @param blocks mono, 16 kHz, of any length; kept until their speech is cut, never changed. Iterated once.
  */
@@ -52,8 +52,7 @@ export function findSegments(
       for (const segment of segments) {
         kept += segment.pcm.length;
         speech += segment.speech.reduce((sum, span) => sum + span.end - span.start, 0);
-        // As the audio store keeps them, so that a recording has the same words on every path.
-        yield { ...segment, pcm: fromPcm16(toPcm16(segment.pcm)) };
+        yield segment;
       }
     }
 
@@ -78,30 +77,25 @@ export function findSegments(
   };
 }
 
-/** The same samples in arrays of exactly `size`; the last may be shorter, never empty. */
+/** The same samples, rounded, in arrays of exactly `size`; the last may be shorter, never empty, and has zeros behind it in its buffer. */
 async function* regroup(blocks: AsyncIterable<Float32Array>, size: number): AsyncGenerator<Float32Array> {
-  let batch = new Float32Array(size);
+  let batch = new Float32Array(0);
   let filled = 0;
   for await (const block of blocks) {
     for (let from = 0; from < block.length;) {
+      if (filled === 0) batch = new Float32Array(size);
       const part = block.subarray(from, from + size - filled);
-      batch.set(part, filled);
+      roundToPcm16(part, batch, filled);
       filled += part.length;
       from += part.length;
       if (filled < size) continue;
       yield batch;
-      batch = new Float32Array(size);
       filled = 0;
     }
   }
-  if (filled > 0) yield batch.slice(0, filled);
+  if (filled > 0) yield batch.subarray(0, filled);
 }
 
-/** The samples, with zeros up to a whole frame. */
-function wholeFrames(batch: Float32Array): Float32Array {
-  const rest = batch.length % VAD_FRAME_SAMPLES;
-  if (rest === 0) return batch;
-  const padded = new Float32Array(batch.length + VAD_FRAME_SAMPLES - rest);
-  padded.set(batch);
-  return padded;
-}
+/** A batch with the zeros behind it up to a whole frame. */
+const wholeFrames = (batch: Float32Array): Float32Array =>
+  new Float32Array(batch.buffer, 0, Math.ceil(batch.length / VAD_FRAME_SAMPLES) * VAD_FRAME_SAMPLES);

@@ -5,5 +5,5 @@
 export { loadCatalog } from './catalog.ts';
 export { pullModel } from './pull.ts';
 export { resolveModel } from './resolve.ts';
-export { listModels, removeModel, type ModelStore, type StoredModel } from './store.ts';
+export { listModels, removeModel, storedModel, type ModelStore, type StoredModel } from './store.ts';
 export { verifyModel } from './verify.ts';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { LANGUAGES, millis } from '../../core/index.ts';
 import type { ModelsView, ServedModel } from '../../gateway/index.ts';
-import { listModels, resolveModel, type ModelStore } from '../../models/index.ts';
+import { listModels, resolveModel, storedModel, type ModelStore, type StoredModel } from '../../models/index.ts';
 
 /** The default model may be a path: then this is what it is called, and what jobs name. */
 export interface ServedModels extends ModelsView {
@@ -14,15 +14,17 @@ export async function servedModels(store: ModelStore, asked: string): Promise<Se
   const main = await resolveModel(store, asked);
   const multilingual = main.entry === undefined || main.entry.languages > 1;
   const first = await served(main.name, multilingual, main.path);
-  const installed = async (): Promise<readonly ServedModel[]> => {
-    const here = (await listModels(store)).filter(({ state, entry }) => state !== 'absent' && entry.name !== main.name);
-    const others = here.map(({ entry, path }) => served(entry.name, entry.languages > 1, path));
-    return [first, ...(await Promise.all(others))];
-  };
+  const other = async ({ state, entry, path }: StoredModel): Promise<readonly ServedModel[]> =>
+    state === 'absent' || entry.name === main.name ? [] : [await served(entry.name, entry.languages > 1, path)];
   return {
     default: first.id,
-    list: installed,
-    find: async (id) => (id === first.id ? first : (await installed()).find((model) => model.id === id)),
+    list: async () => [first, ...(await Promise.all((await listModels(store)).map(other))).flat()],
+    async find(id) {
+      if (id === first.id) return first;
+      // Every request asks, most of them for a name from elsewhere: only files that could be meant are looked for.
+      const entry = store.catalog.entries.find(({ name }) => name === id);
+      return entry === undefined ? undefined : (await other(await storedModel(store, entry)))[0];
+    },
     pathOrName: (id) => (id === first.id ? asked : id),
   };
 }

@@ -13,6 +13,12 @@ const REFLECTED_SAMPLES = 64;
 const STATE_WIDTH = 128;
 /** Frames a run: 2 s. Longer runs cost no less a frame (measured) and hold the event loop longer than the 2 ms of these. */
 const MAX_FRAMES_PER_RUN = 64;
+/** Values of the windows of the longest run, 256 KiB. */
+const ROOM = MAX_FRAMES_PER_RUN * WINDOWS * WINDOW_SAMPLES;
+/** Frames of a run, as live sessions have, for which fresh room is as good. */
+const SHORT_FRAMES = 8;
+/** Rooms kept: runs hardly overlap. */
+const MAX_ROOMS = 4;
 /** Under it a sample is digital silence: half a step of 14 bits, far below any microphone's noise. */
 const SILENCE_LEVEL = 1 / 32_768;
 /** Silent frames in a row, 1 s, after which the network's state has settled and it need not run. */
@@ -30,8 +36,9 @@ const SETTLED_FRAMES = 32;
  */
 export async function loadSileroVad(modelPath: string): Promise<Vad> {
   const session = await load(modelPath);
+  const rooms = createRooms();
   return {
-    open: () => openStream(session),
+    open: () => openStream(session, rooms),
     [Symbol.asyncDispose]: () => session.release(),
   };
 }
@@ -51,19 +58,38 @@ async function load(modelPath: string): Promise<InferenceSession> {
   }
 }
 
-function openStream(session: InferenceSession): VadStream {
+/** Room for the windows of long runs, used again: fresh ones would be a large part of the garbage that a file makes. */
+interface Rooms {
+  take(frames: number): Float32Array;
+  giveBack(room: Float32Array): void;
+}
+
+function createRooms(): Rooms {
+  const free: Float32Array[] = [];
+  return {
+    take(frames) {
+      const values = frames * WINDOWS * WINDOW_SAMPLES;
+      if (frames <= SHORT_FRAMES) return new Float32Array(values);
+      return (free.pop() ?? new Float32Array(ROOM)).subarray(0, values);
+    },
+    giveBack({ buffer }) {
+      if (buffer.byteLength === ROOM * Float32Array.BYTES_PER_ELEMENT && free.length < MAX_ROOMS)
+        free.push(new Float32Array(buffer));
+    },
+  };
+}
+
+function openStream(session: InferenceSession, rooms: Rooms): VadStream {
   const context = new Float32Array(CONTEXT_SAMPLES);
   let hidden = zeroState();
   let cell = zeroState();
   let silentFrames = 0;
-  // One room for all runs: a fresh one each would be most of what a long file leaves to be collected.
-  let room = new Float32Array(0);
 
   async function run(frames: Float32Array, out: Float32Array): Promise<void> {
-    const needed = (frames.length / VAD_FRAME_SAMPLES) * WINDOWS * WINDOW_SAMPLES;
-    if (needed > room.length) room = new Float32Array(needed);
-    const windows = cutWindows(context, frames, room.subarray(0, needed));
+    const room = rooms.take(frames.length / VAD_FRAME_SAMPLES);
+    const windows = cutWindows(context, frames, room);
     const result = await session.run({ windows, h: hidden, c: cell });
+    rooms.giveBack(room);
     const { probability, hN, cN } = result;
     if (
       probability === undefined ||
@@ -112,22 +138,21 @@ function isSilent(frames: Float32Array, from: number): boolean {
   return true;
 }
 
-/** The windows of each frame with its context before it and its own end mirrored after it, written to `windows`. */
+/** The windows of each frame with its context before it and its own end mirrored after it; written to `windows`, which they fill. */
 function cutWindows(context: Float32Array, frames: Float32Array, windows: Float32Array): Tensor {
   const count = frames.length / VAD_FRAME_SAMPLES;
-  const audio = new Float32Array(CONTEXT_SAMPLES + frames.length);
-  audio.set(context);
-  audio.set(frames, CONTEXT_SAMPLES);
   const kept = WINDOW_SAMPLES - REFLECTED_SAMPLES;
   for (let frame = 0; frame < count; frame++) {
-    const start = frame * VAD_FRAME_SAMPLES;
+    const start = frame * VAD_FRAME_SAMPLES - CONTEXT_SAMPLES;
     const end = start + CONTEXT_SAMPLES + VAD_FRAME_SAMPLES;
     for (let window = 0; window < WINDOWS; window++) {
       const from = start + window * HOP_SAMPLES;
       const to = (frame * WINDOWS + window) * WINDOW_SAMPLES;
-      windows.set(audio.subarray(from, Math.min(from + WINDOW_SAMPLES, end)), to);
+      if (from < 0) windows.set(context, to);
+      const missing = Math.max(0, -from);
+      windows.set(frames.subarray(from + missing, Math.min(from + WINDOW_SAMPLES, end)), to + missing);
       if (window < WINDOWS - 1) continue;
-      for (let i = 0; i < REFLECTED_SAMPLES; i++) windows[to + kept + i] = audio[end - 2 - i] ?? 0;
+      for (let i = 0; i < REFLECTED_SAMPLES; i++) windows[to + kept + i] = frames[end - 2 - i] ?? 0;
     }
   }
   return new Tensor('float32', windows, [count * WINDOWS, WINDOW_SAMPLES]);
