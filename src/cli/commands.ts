@@ -1,37 +1,6 @@
-import type { OptionName } from '../config/index.ts';
 import type { Command } from './command.ts';
-
-const RUNNING: readonly OptionName[] = ['threads', 'precision', 'ffmpeg', 'quiet', 'verbose', 'engineTimeout'];
-const MODEL: readonly OptionName[] = ['model', 'modelsDir', 'cacheDir'];
-const LISTENING: readonly OptionName[] = ['host', 'port', 'dataDir', 'drain'];
-const BROKER: readonly OptionName[] = ['broker', 'brokerAudio', 'brokerPrefix', 'blobsDir', 'blobs'];
-const DOOR: readonly OptionName[] = [
-  'tlsCert',
-  'tlsKey',
-  'cors',
-  'apiKeys',
-  'apiKeysFile',
-  'allowOpen',
-  'allowPrivateUrls',
-  'maxUpload',
-  'maxQueued',
-  'maxLive',
-  'liveResume',
-  'maxRequests',
-  'maxAudio',
-  'maxJobs',
-  'retention',
-];
-const DECODING: readonly OptionName[] = [
-  'beamSize',
-  'temperatureIncrement',
-  'lengthPenalty',
-  'compressionRatioThreshold',
-  'logprobThreshold',
-  'noSpeechThreshold',
-  'suppressSymbols',
-];
-const ENGINES: readonly OptionName[] = ['unloadAfter', 'modelMemory', 'engineMemory', 'engine', 'maxHours'];
+import { SERVER_COMMANDS } from './server-commands.ts';
+import { MODEL, RUNNING } from './shared-options.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -88,98 +57,7 @@ export const COMMANDS: readonly Command[] = [
     warmsUp: true,
     load: async () => (await import('./commands/transcribe.ts')).transcribe,
   },
-  {
-    name: 'serve',
-    usage: '',
-    summary: 'Run a transcription server that clients of OpenAI speak to',
-    examples: [
-      ['scriptorium serve', 'on this machine, port 8080'],
-      ['scriptorium serve --model base --port 9000', 'another model, another port'],
-      ['SCRIPTORIUM_API_KEYS=… scriptorium serve --host 0.0.0.0', 'for others, who show a key'],
-      ['scriptorium serve --broker redis://10.0.0.5', 'one of several, which share their work'],
-    ],
-    about: [
-      'Speaks the OpenAI API for files (/v1/audio/transcriptions) and jobs for long ones (/v1/jobs). It prints a curl line that ' +
-        'works as pasted once it is ready. What it accepted is in the data folder: killed and started again, it goes on.',
-      'Listens on this machine only unless --host says otherwise, and then asks for API keys. Ctrl-C or SIGTERM lets what is ' +
-        'under way end; a second one stops at once.',
-      '/readyz says whether it is ready, /metrics is for Prometheus. The log goes to stderr as JSON, on a terminal as ' +
-        'short lines and only what needs you; -v says more.',
-    ],
-    options: [
-      ...LISTENING,
-      ...BROKER,
-      ...DOOR,
-      'webhookSecrets',
-      ...ENGINES,
-      ...DECODING,
-      'json',
-      ...RUNNING,
-      ...MODEL,
-    ],
-    acceptsForeignFlags: false,
-    warmsUp: false,
-    load: async () => (await import('./commands/serve.ts')).serve,
-  },
-  {
-    name: 'gateway',
-    usage: '',
-    summary: 'Run the part of a server that clients speak to',
-    examples: [
-      [
-        'scriptorium gateway --broker redis://10.0.0.5 --blobs-dir /mnt/blobs',
-        'one of any number behind a load balancer',
-      ],
-    ],
-    about: [
-      'Takes uploads and sockets, and transcribes nothing: workers on the same broker do. A client whose gateway is gone goes on at ' +
-        'any other. Every gateway of a site needs the same keys, and sees the same folder of blobs.',
-    ],
-    options: [...LISTENING, ...BROKER, ...DOOR, ...DECODING, 'json', 'quiet', 'verbose', ...MODEL],
-    acceptsForeignFlags: false,
-    warmsUp: false,
-    load: async () => (await import('./commands/serve.ts')).gateway,
-  },
-  {
-    name: 'worker',
-    usage: '',
-    summary: 'Run the part of a server that turns speech into text',
-    examples: [['scriptorium worker --broker redis://10.0.0.5 --blobs-dir /mnt/blobs', 'one of any number']],
-    about: [
-      'Takes jobs when it has room for them. One that is killed loses none: another takes them when the lease is over. --host and ' +
-        '--port are where /livez, /readyz and /metrics are.',
-    ],
-    options: [...LISTENING, ...BROKER, ...ENGINES, 'maxQueued', 'json', ...RUNNING, ...MODEL],
-    acceptsForeignFlags: false,
-    warmsUp: false,
-    load: async () => (await import('./commands/serve.ts')).worker,
-  },
-  {
-    name: 'aggregator',
-    usage: '',
-    summary: 'Run the part of a server that puts results together',
-    examples: [
-      ['scriptorium aggregator --broker redis://10.0.0.5 --blobs-dir /mnt/blobs', 'one of any number; two are enough'],
-    ],
-    about: [
-      'Puts what workers heard in order, writes transcripts, and calls webhooks. --host and --port are where /livez, /readyz and ' +
-        '/metrics are.',
-    ],
-    options: [
-      ...LISTENING,
-      ...BROKER,
-      'maxQueued',
-      'webhookSecrets',
-      'allowPrivateUrls',
-      'json',
-      'quiet',
-      'verbose',
-      ...MODEL,
-    ],
-    acceptsForeignFlags: false,
-    warmsUp: false,
-    load: async () => (await import('./commands/serve.ts')).aggregator,
-  },
+  ...SERVER_COMMANDS,
   {
     name: 'live',
     usage: 'FILE | - | --microphone',

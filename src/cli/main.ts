@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { homedir } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import type { SpareChild } from '../app/early/index.ts';
@@ -22,6 +23,8 @@ function interruption(): AbortSignal {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // Who was started by a supervisor that is gone ends as if it were told to.
+  process.once('disconnect', stop);
   return controller.signal;
 }
 
@@ -79,7 +82,15 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const settings = serverSettingsOf(config, process.env, role, process.stderr.isTTY);
     return startServer(settings, { clock: nodeClock, now: () => new Date(), log, version });
   },
+  startSupervisor: async (config, given, onStatus, log) => {
+    const { nodeClock, startSupervisor } = await import('../app/server/index.ts');
+    const parts = { clock: nodeClock, now: () => new Date(), log, version };
+    const main = fileURLToPath(import.meta.url);
+    return startSupervisor(config, given, { ...parts, main, env: process.env, onStatus });
+  },
 });
 early.engine?.discard();
+// The channel to a supervisor would keep the process.
+if (process.connected) process.disconnect();
 // A pipe that nobody closes would keep the process.
 process.stdin.destroy();

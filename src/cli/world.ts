@@ -1,5 +1,5 @@
 import type { App, AppIo } from '../app/index.ts';
-import type { RunningServer, ServerRole } from '../app/server/index.ts';
+import type { PoolStatus, RunningServer, RunningSupervisor, ServerRole } from '../app/server/index.ts';
 import type { Client } from '../client/index.ts';
 import type { Config, Machine } from '../config/index.ts';
 import type { Program } from './live/program.ts';
@@ -46,4 +46,11 @@ export interface World {
   readonly createApp: (config: Config, io: AppIo) => Promise<App>;
   /** @param log takes one line of the server's log. */
   readonly startServer: (config: Config, role: ServerRole, log: (line: string) => void) => Promise<RunningServer>;
+  /** @param settings what its workers find in their environment. @param log takes one line of the log, theirs too. */
+  readonly startSupervisor: (
+    config: Config,
+    settings: Readonly<Record<string, string>>,
+    onStatus: (status: PoolStatus) => void,
+    log: (line: string) => void,
+  ) => Promise<RunningSupervisor>;
 }

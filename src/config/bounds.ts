@@ -34,6 +34,9 @@ export const MAX_QUEUED = 1_000_000;
 export const MAX_LIVE = 100_000;
 export const MAX_RESUME_SECONDS = 3600;
 export const MAX_QUOTA = 1_000_000_000;
+/** Workers of one machine, and jobs of one of them. */
+export const MAX_WORKERS = 1024;
+export const MAX_WORKER_SLOTS = 1000;
 /** Ten years. */
 export const MAX_RETENTION_HOURS = 87_600;
 /** Of what keys in a broker begin with. */

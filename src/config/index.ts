@@ -5,7 +5,7 @@
 export type { Machine } from './folders.ts';
 export { loadConfig, type GivenFlag, type LoadedConfig } from './load-config.ts';
 export { nearest, suggestion } from './nearest.ts';
-export { envName, OPTION_GROUPS, type Option } from './option.ts';
+export { ENV_PREFIX, envName, OPTION_GROUPS, type Option } from './option.ts';
 export { OPTION_LIST, type OptionName } from './options.ts';
 export type { Config } from './schema.ts';
 export { temperatures } from './temperatures.ts';

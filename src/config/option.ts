@@ -27,6 +27,7 @@ export const OPTION_GROUPS = [
   'Subtitles',
   'Decoding',
   'Server',
+  'Workers',
   'Broker',
   'Access',
   'Running',

@@ -4,4 +4,6 @@
  */
 export { serverSettingsOf, type ServerRole } from './server-settings.ts';
 export { startServer, type RunningServer } from './start-server.ts';
+export { startSupervisor, type RunningSupervisor } from './start-supervisor.ts';
+export type { PoolStatus } from '../../supervisor/index.ts';
 export { nodeClock } from '../node-clock.ts';

@@ -4,6 +4,7 @@ import type { Call } from '../command.ts';
 import { SUCCESS, type ExitCode } from '../exit-codes.ts';
 import { readable } from '../terminal/log-line.ts';
 import { styleFor } from '../terminal/style.ts';
+import { until } from '../terminal/until.ts';
 
 /** `scriptorium serve`, and its parts apart. */
 export const serve = (call: Call): Promise<ExitCode> => run(call, 'all');
@@ -100,9 +101,3 @@ const reachable = (url: string): string => url.replace('//0.0.0.0:', '//127.0.0.
 
 /** As a shell takes it. */
 const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
-
-const until = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

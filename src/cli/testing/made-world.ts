@@ -102,6 +102,7 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
         },
         createApp: () => Promise.resolve(app.app),
         startServer: (config, role) => Promise.resolve(server.start(config, role)),
+        startSupervisor: () => Promise.reject(new Error('no supervisor here')),
       };
       const code = await runCli(line.split(' ').filter(Boolean), world);
       return { code, stdout: stdout.join(''), stderr: stderr.join('') };

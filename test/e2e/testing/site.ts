@@ -22,6 +22,8 @@ export interface Member {
 
 export interface Site extends AsyncDisposable {
   readonly redis: RedisServer;
+  /** Its processes have what they keep in here; blobs are in `blobs`. */
+  readonly folder: string;
   /** Where clients go: a balancer that knows nothing of sessions. */
   readonly url: string;
   /** Breaks off every connection of clients. */
@@ -79,6 +81,7 @@ export async function startSiteOn(store: Store | undefined, ...flags: readonly s
   );
   return {
     redis,
+    folder,
     url: balancer.url,
     members: () => [...members],
     cut: balancer.cut,
