@@ -111,7 +111,7 @@ export const SERVER_COMMANDS: readonly Command[] = [
     about: [
       'Starts and stops `scriptorium worker` processes; what it is given of their settings is passed on. Live work is met as it will be in ' +
         '45 s, waiting live work within 5 s, background work within 3 minutes, and no more than 70 % of the processor time is planned with. ' +
-        'Workers are added at once, and drained one by one when fewer have been enough for --calm seconds. One that ends by itself is started ' +
+        'Workers are added at once, and drained when fewer have been enough for --calm seconds. One that ends by itself is started ' +
         'again, after a wait that doubles with each failure.',
       'Every state is a line of JSON on stdout: how many run, start and drain, how many are wanted, and why. The log of the workers goes ' +
         'to stderr. Ctrl-C or SIGTERM drains all of them; they also drain when the supervisor is killed.',
