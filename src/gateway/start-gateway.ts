@@ -16,6 +16,7 @@ import { createLiveServer } from './live/live-server.ts';
 import { queueMetrics } from './queue-metrics.ts';
 import { allRoutes } from './routes/routes.ts';
 import type { GatewaySettings } from './settings.ts';
+import { watchBroker } from './watch-broker.ts';
 import { shareWork } from './work/shared-work.ts';
 import { takeUp } from './work/take-up.ts';
 
@@ -68,6 +69,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const listener = createListener(parts, createRouter(allRoutes(context)), limiter);
   const server = openServer(settings, listener);
   const liveServer = createLiveServer(server, context);
+  const stopWatching = watchBroker(parts, (active) => liveServer.degrade(active));
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -90,6 +92,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     },
     async close(deadline) {
       door.close();
+      stopWatching();
       // Those who only look on come back and go on behind what they have seen.
       closing.abort();
       live.sessions.drain();

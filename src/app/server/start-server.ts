@@ -81,6 +81,9 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
     const broker = await openBroker(settings, io);
     open.push(async () => broker[Symbol.asyncDispose]());
 
+    telemetry.meter.gauge('scriptorium_degraded', 'Whether what work is kept in does not answer.', () => [
+      { value: broker.failure() === undefined ? 0 : 1 },
+    ]);
     if (does('aggregator')) {
       const secrets = await readWebhookSecrets(settings);
       const aggregator = startAggregator({ ...shared, broker, name: `aggregator-${own}` });

@@ -122,6 +122,8 @@ function noteOf(event: LiveEvent): string | undefined {
       return `the server had lost the session: going on in a new one${lost(event.lost_ms)}`;
     case 'dropped':
       return `the connection is too slow: ${(event.bytes / 32_000).toFixed(1)} s of sound were dropped`;
+    case 'degraded':
+      return event.active ? 'the server waits for its storage; words come when it is back' : 'the server goes on';
     case 'warning':
     case 'error':
       return event.message;

@@ -33,13 +33,19 @@ export interface DrainingEvent {
   readonly type: 'draining';
   readonly deadline_ms: number;
 }
+/** What the server keeps its work in does not answer: words wait, and nothing is lost. Told once more when it is over. */
+export interface DegradedEvent {
+  readonly type: 'degraded';
+  readonly active: boolean;
+}
 /** Sound was dropped, for the connection was away for longer than is kept: silence stands in its place. */
 export interface DroppedEvent {
   readonly type: 'dropped';
   readonly bytes: number;
 }
 
-export type ConnectionEvent = ReconnectingEvent | ResumedEvent | ContinuedEvent | DrainingEvent | DroppedEvent;
+export type ConnectionEvent =
+  ReconnectingEvent | ResumedEvent | ContinuedEvent | DrainingEvent | DegradedEvent | DroppedEvent;
 
 /** Branch on `type`. */
 export type LiveEvent = SessionEvent | ConnectionEvent;

@@ -25,6 +25,7 @@ export function eventNumbers(): EventNumbers {
         case 'resumed':
         case 'pong':
         case 'draining':
+        case 'degraded':
           return { type: 'none' };
         case 'skip':
           if (message.from > last + 1) return { type: 'hole' };

@@ -130,6 +130,7 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
       tell({ type: 'resumed', session_id: facts?.session_id ?? '' });
       pump();
     } else if (message.type === 'draining') tell({ type: 'draining', deadline_ms: message.deadline_ms });
+    else if (message.type === 'degraded') tell({ type: 'degraded', active: message.active });
   }
 
   function take(event: SessionEvent): void {

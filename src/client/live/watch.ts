@@ -33,6 +33,7 @@ export function watchSession(
       if (counted.type === 'hole') link.again('protocol-violated', 'an event is missing');
       if (message.type === 'resumed' && hasBroken) events.put({ type: 'resumed', session_id: id });
       if (message.type === 'draining') events.put({ type: 'draining', deadline_ms: message.deadline_ms });
+      if (message.type === 'degraded') events.put({ type: 'degraded', active: message.active });
       if (counted.type !== 'event') return;
       link.progress();
       const { event } = counted;

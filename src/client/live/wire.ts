@@ -160,7 +160,8 @@ export type ControlMessage =
   | { readonly type: 'resumed'; readonly received: number }
   | { readonly type: 'skip'; readonly from: number; readonly to: number }
   | { readonly type: 'pong' }
-  | { readonly type: 'draining'; readonly deadline_ms: number };
+  | { readonly type: 'draining'; readonly deadline_ms: number }
+  | { readonly type: 'degraded'; readonly active: boolean };
 
 export type ServerMessage = (SessionEvent & { readonly seq?: number }) | ControlMessage;
 
@@ -183,6 +184,7 @@ export const FIELDS: Readonly<Record<ServerMessage['type'], Readonly<Record<stri
   skip: { from: 'number', to: 'number' },
   pong: {},
   draining: { deadline_ms: 'number' },
+  degraded: { active: 'boolean' },
 };
 
 type Fields = Readonly<Record<string, unknown>>;

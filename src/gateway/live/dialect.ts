@@ -94,7 +94,9 @@ export type DialectInput =
   /** A command could not be done, or the session was closed from outside (`session-superseded`, `session-idle`, …). */
   | { readonly type: 'failed'; readonly error: ScriptoriumError; readonly retryAfter?: Millis }
   /** The server stops: the client should go elsewhere by then. */
-  | { readonly type: 'draining'; readonly deadline: Millis };
+  | { readonly type: 'draining'; readonly deadline: Millis }
+  /** The broker does not answer, or does again. */
+  | { readonly type: 'degraded'; readonly active: boolean };
 
 export type DialectOutput =
   | { readonly type: 'send'; readonly message: Readonly<Record<string, unknown>> }

@@ -15,6 +15,8 @@ export interface LiveServer {
   sockets(): number;
   /** Tells everybody to go elsewhere by then. */
   drain(deadline: Millis): void;
+  /** Tells everybody that the broker does not answer, or does again. */
+  degrade(active: boolean): void;
   /** Breaks off what is left. */
   close(): Promise<void>;
 }
@@ -114,6 +116,9 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
     sockets: () => served.size,
     drain(deadline) {
       for (const one of served.keys()) one.drain(deadline);
+    },
+    degrade(active) {
+      for (const one of served.keys()) one.degrade(active);
     },
     async close() {
       for (const one of served.keys()) one.terminate();

@@ -21,6 +21,8 @@ export interface ServeSocketParts extends ConnectionParts {
 export interface ServedSocket {
   /** Tells the client to go elsewhere by then. */
   drain(deadline: Millis): void;
+  /** Tells the client that the broker does not answer, or does again. */
+  degrade(active: boolean): void;
   /** Breaks it off. */
   terminate(): void;
   /** Resolves when it is closed and has let go of its session. */
@@ -180,6 +182,8 @@ export function serveSocket<State>(
   take(opening, 0);
   return {
     drain: (deadline) => take({ type: 'draining', deadline }, 0),
+    // Not in turn: the client's messages wait for the broker, and this is why.
+    degrade: (active) => void feed({ type: 'degraded', active }).catch(() => undefined),
     terminate: () => socket.terminate(),
     closed,
   };

@@ -147,6 +147,14 @@ export const LIVE_CONTROLS = {
   draining: z
     .strictObject({ type: z.literal('draining'), deadline_ms: ms })
     .describe('The server stops within this time: go on elsewhere.'),
+  degraded: z
+    .strictObject({
+      type: z.literal('degraded'),
+      active: z.boolean().describe('false: all goes on as before, and nothing was lost.'),
+    })
+    .describe(
+      'What the server keeps its work in does not answer: no `ack` and no words come, and what is not `safe` is to be kept.',
+    ),
   error: z
     .strictObject({
       type: z.literal('error'),

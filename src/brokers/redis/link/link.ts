@@ -9,7 +9,8 @@ import type { Client, ConnectOptions } from './connect.ts';
 import { clusterClient, singleClient } from './connect.ts';
 import type { News } from './news.ts';
 import { newsOf } from './news.ts';
-import { redisError } from './redis-error.ts';
+import { redisError, refusesWrites } from './redis-error.ts';
+import { writesAgain } from './writes-again.ts';
 
 export type Arg = string | number | Buffer;
 
@@ -31,7 +32,7 @@ export interface LinkOptions extends ConnectOptions {
   readonly address: Address;
   readonly prefix: string;
   readonly clock: Clock;
-  /** How long a call that may be made again is made again while Redis can't be reached. */
+  /** How long a call that may be made again is made again while Redis can't be reached or takes no writes. */
   readonly patience: Millis;
   /** Broker time, when it is not Redis's own. */
   readonly time?: (() => Millis) | undefined;
@@ -39,6 +40,9 @@ export interface LinkOptions extends ConnectOptions {
 
 /** How soon a Redis that can't be reached is asked again. */
 const ASK_AGAIN = millis(100);
+
+/** What passes by itself. */
+const OUTAGES: ReadonlySet<string> = new Set(['broker-unreachable', 'broker-full']);
 
 /** All keys of a shard share a hash tag, and so a node. */
 export const shardKey = (prefix: string, shard: number): string => `${prefix}{s${String(shard).padStart(2, '0')}}`;
@@ -70,6 +74,8 @@ export async function openLink(options: LinkOptions): Promise<Link> {
   const news = newsOf(listener);
   /** Why a shard did not answer last. */
   const failing = new Map<number, ScriptoriumError>();
+  /** Why a shard takes no writes: a probe looks when it does again, for nothing new is let in meanwhile. */
+  const refusing = new Map<number, ScriptoriumError>();
   let lost: ScriptoriumError | undefined;
   let closed = false;
 
@@ -101,10 +107,18 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     } catch (error) {
       if (closed) throw new ScriptoriumError('broker-closed', 'the broker is closed', { cause: error });
       const failure = redisError(error, label);
-      if (failure.code === 'broker-unreachable') failing.set(shard, failure);
+      if (refusesWrites(error)) refuse(shard, failure);
+      else if (failure.code === 'broker-unreachable') failing.set(shard, failure);
       throw failure;
     }
   };
+
+  function refuse(shard: number, failure: ScriptoriumError): void {
+    const isNews = !refusing.has(shard);
+    refusing.set(shard, failure);
+    if (!isNews) return;
+    void writesAgain(client, shardKey(prefix, shard), clock, () => closed).then(() => refusing.delete(shard));
+  }
 
   /** What may be asked once more is asked until Redis is back, or patience is over. */
   const evaluate: typeof once = async (call, script, shard, args) => {
@@ -113,7 +127,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       try {
         return await once(call, script, shard, args);
       } catch (error) {
-        const isOutage = error instanceof ScriptoriumError && error.code === 'broker-unreachable';
+        const isOutage = error instanceof ScriptoriumError && OUTAGES.has(error.code);
         if (!isOutage || !script.repeatable || clock.now() - since >= patience) throw error;
       }
       await new Promise<void>((resolve) => void clock.after(ASK_AGAIN, resolve));
@@ -141,7 +155,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       await client.setnx(key, text);
       return (await client.get(key)) ?? text;
     },
-    failure: () => lost ?? failing.values().next().value,
+    failure: () => lost ?? failing.values().next().value ?? refusing.values().next().value,
     async close() {
       closed = true;
       news.close();

@@ -3,8 +3,14 @@ import { ScriptoriumError } from '../../../core/index.ts';
 const REFUSED =
   /WRONGPASS|NOAUTH|NOPERM|invalid password|invalid DB index|DB index is out of range|SELECT is not allowed/u;
 
-/** What Redis answers while it starts, moves keys, or changes its primary. */
-const PASSING = /^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MOVED|ASK)\b/u;
+/** What Redis answers while it starts, moves keys, changes its primary, or can't save. */
+const PASSING = /^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|MOVED|ASK)\b/u;
+
+/** What Redis answers to writes alone: it has no memory or disk left, or is no primary any more. */
+const WRITES_REFUSED = /^(?:OOM|READONLY|NOREPLICAS|MISCONF)\b/u;
+
+/** Whether Redis may go on answering who only reads. */
+export const refusesWrites = (error: unknown): boolean => WRITES_REFUSED.test(reasonOf(error));
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
 

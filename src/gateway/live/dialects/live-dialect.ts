@@ -52,6 +52,8 @@ export const liveDialect: Dialect<State> = {
         return failedStep(state, input.error, input.retryAfter);
       case 'draining':
         return step(state, send({ type: 'draining', deadline_ms: input.deadline }));
+      case 'degraded':
+        return step(state, send({ type: 'degraded', active: input.active }));
     }
   },
 };

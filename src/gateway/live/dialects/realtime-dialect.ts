@@ -82,8 +82,9 @@ export const realtimeDialect: Dialect<State> = {
         return eventStep(state, input.event);
       case 'resumed':
       case 'ack':
-      // There is no word for it, and an error would end some clients.
+      // There is no word for these, and an error would end some clients.
       case 'draining':
+      case 'degraded':
         return { state, outputs: [] };
     }
   },
