@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 import { ScriptoriumError } from '../core/index.ts';
 import { handClock } from '../core/testing/hand-clock.ts';
-import { createTelemetry } from '../telemetry/index.ts';
+import { madeTelemetry } from './testing/made-gateway.ts';
 import { watchBroker } from './watch-broker.ts';
 
 test('tells of a broker that is away for a second, and when it is back; not of a blink', async () => {
   const clock = handClock();
   const lines: string[] = [];
-  const write = (line: string): void => void lines.push(line);
-  const telemetry = createTelemetry({ write, now: () => new Date(0), level: 'info', build: { version: '0' } });
+  const telemetry = madeTelemetry(lines);
   let failure: ScriptoriumError | undefined;
   const told: boolean[] = [];
   const stop = watchBroker({ broker: { failure: () => failure }, clock, telemetry }, (active) => told.push(active));
