@@ -61,7 +61,7 @@ export function redisUnderTest(
             blobs,
             clock,
             time: () => millis(startedAt + clock.now()),
-            bounds: { ...others, depth: depths, fresh: millis(0), orphans: millis(0) },
+            bounds: { ...others, depth: depths, fresh: millis(0), hesitate: millis(0), orphans: millis(0) },
           }),
         async pass(time) {
           await clock.pass(time);

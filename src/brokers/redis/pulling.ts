@@ -17,6 +17,8 @@ export interface Pulling {
   pull<T>(attempt: () => Promise<T | undefined>, options: PullOptions): Promise<T | undefined>;
   /** Lets the first try again for whom there may be something. */
   ring(): void;
+  /** Whether anybody waits for whom there may be something. */
+  isAwaited(): boolean;
   /** Ends all waits; resolves when no attempt is under way. */
   close(): Promise<void>;
 }
@@ -110,6 +112,7 @@ export function pulling(clock: Clock): Pulling {
       return pulled;
     },
     ring,
+    isAwaited: () => [...sleepers].some(({ wants }) => wants()),
     async close() {
       closed = true;
       for (const { wake } of sleepers) wake();

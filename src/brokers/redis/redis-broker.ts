@@ -42,6 +42,8 @@ export interface RedisBrokerOptions {
   /** Uploads and transcripts: a folder that every process of the site sees, or what opens another place for them. */
   readonly blobs: string | OpenBlobs;
   readonly clock: Clock;
+  /** In [0, 1); `Math.random` unless told. */
+  readonly random?: () => number;
   /** Broker time; Redis's own unless told. */
   readonly time?: () => Millis;
   readonly bounds?: Partial<RedisBounds>;
@@ -60,6 +62,8 @@ export interface RedisBounds {
   readonly hold: Millis;
   /** With so many outcomes pending, no more jobs are handed out. */
   readonly pendingOutcomes: number;
+  /** How long an idle process waits at most before it asks for a job that all were told of; 0 never waits. */
+  readonly hesitate: Millis;
   /** How long a call waits for Redis. */
   readonly timeout: Millis;
   /** How long a step that may be repeated waits for a Redis that can't be reached. */
@@ -79,6 +83,7 @@ export const REDIS_BOUNDS: RedisBounds = {
   remember: millis(60_000),
   hold: millis(30_000),
   pendingOutcomes: 10_000,
+  hesitate: millis(100),
   timeout: millis(5000),
   patience: millis(30_000),
   fresh: millis(2000),
@@ -109,7 +114,7 @@ async function checkFormat(link: Link, prefix: string, label: string, shards: nu
  *   for the place of blobs.
  */
 export async function openRedisBroker(options: RedisBrokerOptions): Promise<Broker> {
-  const { url, audioUrl, clock, tls } = options;
+  const { url, audioUrl, clock, tls, random = Math.random } = options;
   const bounds = { ...REDIS_BOUNDS, ...options.bounds };
   const { shards, fresh } = bounds;
   const prefix = checkedPrefix(options.prefix ?? DEFAULT_PREFIX);
@@ -135,7 +140,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
     if (closing !== undefined) throw new ScriptoriumError('broker-closed', 'the broker is closed');
   };
   let plan = (): void => {};
-  const world: World = { link, clock, time, shards, fresh, checkOpen, onDue: () => plan() };
+  const world: World = { link, prefix, clock, random, time, shards, fresh, checkOpen, onDue: () => plan() };
 
   try {
     await checkFormat(link, prefix, address.label, shards);
@@ -171,34 +176,12 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
     };
     const sessions = sessionStore<TranscriptionRecord>('file', world, hooks);
     const liveSessions = sessionStore<LiveRecord>('live', world, { ...hooks, onRead: () => {} });
-    const events = eventLog<TranscriptionEvent>('file', prefix, world);
-    const liveEvents = eventLog<LiveEvent>('live', prefix, world);
+    const events = eventLog<TranscriptionEvent>('file', world);
+    const liveEvents = eventLog<LiveEvent>('live', world);
 
     const lookAll = async (): Promise<void> => {
       await Promise.all(queues.map((calls) => calls.lookAll()));
     };
-    /** News that were lost: what they told is looked at. */
-    const heard = (news: string, told: () => void): void => {
-      if (news === '') void lookAll().catch(() => {});
-      told();
-    };
-    const listening = [
-      ...(
-        [
-          ['jobs', jobs],
-          ['hooks', webhooks],
-        ] as const
-      ).map(([name, { calls, room }]) =>
-        link.news.listen(`${prefix}wake:${name}`, (news) =>
-          heard(news, () => {
-            calls.outlook.told(news);
-            room.ring();
-          }),
-        ),
-      ),
-      link.news.listen(`${prefix}outcomes`, (news) => results.told(news === '' ? undefined : Number(news))),
-    ];
-    await Promise.all(listening.map(({ ready }) => ready));
     await lookAll();
     await forgetting.sweep();
     await forgetting.sweepBlobs();

@@ -5,7 +5,11 @@ import type { Link } from './link/link.ts';
 /** What all parts of the broker share. */
 export interface World {
   readonly link: Link;
+  /** What channels begin with. */
+  readonly prefix: string;
   readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
   readonly time: BrokerTime;
   readonly shards: number;
   /** How old numbers may be that are given without asking Redis; 0 asks after every call. */

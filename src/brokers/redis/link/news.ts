@@ -50,3 +50,12 @@ export function newsOf(client: Client): News {
     },
   };
 }
+
+/** Listens from the first call on: who never asks is not told. Resolves as `ready` does. */
+export function listenWhenAsked(news: News, channel: string, heard: (text: string) => void): () => Promise<void> {
+  let listening: Listening | undefined;
+  return async () => {
+    listening ??= news.listen(channel, heard);
+    await listening.ready;
+  };
+}

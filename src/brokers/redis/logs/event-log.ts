@@ -29,12 +29,12 @@ const isOutage = (error: unknown): boolean => error instanceof ScriptoriumError 
  *
  * @param kind what its keys are told from another log's by.
  */
-export function eventLog<Event>(kind: string, prefix: string, world: World): RedisEvents<Event> {
+export function eventLog<Event>(kind: string, world: World): RedisEvents<Event> {
   const { link, checkOpen } = world;
   const shardOf = (session: string): number => shardOfSession(session, world.shards);
   const following: Followers = followers(
     world,
-    (session) => `${shardKey(prefix, shardOf(session))}:e:${kind}:${session}`,
+    (session) => `${shardKey(world.prefix, shardOf(session))}:e:${kind}:${session}`,
   );
 
   const bodies = json<Event>();

@@ -1,6 +1,7 @@
 import type { CommittedOutcome, Millis, ResultLog } from '../../../core/index.ts';
 import { millis } from '../../../core/index.ts';
 import { json } from '../../json.ts';
+import { listenWhenAsked } from '../link/news.ts';
 import { textOf, textsOf } from '../link/reply.ts';
 import { pulling } from '../pulling.ts';
 import type { RedisQueue } from '../queue/redis-queue.ts';
@@ -19,8 +20,6 @@ export interface OutcomeLimits {
 
 export interface RedisResults<Outcome> {
   readonly port: ResultLog<Outcome>;
-  /** A shard has outcomes for takers; unknown which when undefined. */
-  told(shard: number | undefined): void;
   close(): Promise<void>;
 }
 
@@ -37,6 +36,11 @@ export function resultLog<Outcome>(
   /** Shards that may have some. */
   const hinted = new Set(shardNumbers(world));
   let turn: Promise<unknown> = Promise.resolve();
+  /** News name the shard that has some for takers; unknown which when they were lost. */
+  const hear = listenWhenAsked(world.link.news, `${world.prefix}outcomes`, (news) => {
+    for (const shard of news === '' ? shardNumbers(world) : [Number(news)]) hinted.add(shard);
+    room.ring();
+  });
 
   const pendingIn = (shard: number): number => outlook.counts(shard).free + outlook.counts(shard).held;
 
@@ -127,6 +131,7 @@ export function resultLog<Outcome>(
       async take(options) {
         checkOpen();
         const { limit, wait } = options;
+        if (wait > 0) await hear();
         // Who asks once asks everywhere: a hint may be lost, or just be followed by another taker.
         const shards = (): readonly number[] => (wait <= 0 ? shardNumbers(world) : [...hinted]);
         const wants = (): boolean => hinted.size > 0;
@@ -141,10 +146,6 @@ export function resultLog<Outcome>(
         }
       },
       pending: () => shardNumbers(world).reduce((sum, shard) => sum + pendingIn(shard), 0),
-    },
-    told(shard) {
-      for (const one of shard === undefined ? shardNumbers(world) : [shard]) hinted.add(one);
-      room.ring();
     },
     close: () => room.close(),
   };

@@ -96,3 +96,14 @@ test('takes news of what is no shard for nothing', () => {
   for (const news of ['', '9:1:0:1:a', 'x', ':::']) one.told(news);
   expect(one.best(JOB_CLASSES)).toBeUndefined();
 });
+
+test('forgets a tenant whose line in a shard is told to be empty, and no other', () => {
+  const one = known();
+  one.heard(0, ['', '1', ...batch([10, 'a:b'], [20, 'c'])], false);
+  one.heard(1, ['', '1', ...batch([30, 'a:b'])], false);
+  one.told('0:2:3:-:a:b');
+  one.took(['batch'], { jobClass: 'batch', tenant: 'c' });
+  expect(one.best(['batch'])).toEqual({ shard: 1, place: 3, tenant: 'a:b' });
+  one.told('1:2:3:-:a:b');
+  expect(one.best(['batch'])).toEqual({ shard: 0, place: 3, tenant: 'c' });
+});

@@ -55,7 +55,10 @@ export interface Outlook {
   /** From an answer: when something is due, the version, and the heads of each class. */
   heard(shard: number, texts: readonly string[], behind: boolean): void;
   looked(shard: number, counts: ShardCounts): void;
-  /** From news: `<shard>:<version>:<class>:<arrival>:<tenant>`, or `<shard>:<version>:*` when it may hand out jobs again. */
+  /**
+   * From news: `<shard>:<version>:<class>:<arrival>:<tenant>`, with `-` for the arrival when the tenant has no job left, or
+   * `<shard>:<version>:*` when it may hand out jobs again.
+   */
   told(news: string): void;
   /** Something will be due. */
   expect(shard: number, at: number): void;
@@ -187,6 +190,11 @@ export function outlook(shards: number, onDue: () => void): Outlook {
         return;
       }
       const heads = one.heads[Number(place)] ?? [];
+      if (arrival === '-') {
+        const gone = tenant.join(':');
+        one.heads[Number(place)] = heads.filter((head) => head.tenant !== gone);
+        return;
+      }
       const head = { arrival: Number(arrival), tenant: tenant.join(':') };
       if (heads.length < MAX_HEADS && !has(heads, head.tenant)) one.heads[Number(place)] = [...heads, head];
     },

@@ -1,6 +1,7 @@
 import type { ClassStats, ClaimOptions, JobClass, JobQueue, JobSpec, Lease, Millis } from '../../../core/index.ts';
 import { DEFAULT_ATTEMPTS, ScriptoriumError, millis } from '../../../core/index.ts';
 import { json } from '../../json.ts';
+import { listenWhenAsked } from '../link/news.ts';
 import { textOf, textsOf } from '../link/reply.ts';
 import { checkedBody, checkedSession } from '../../names.ts';
 import type { Pulling } from '../pulling.ts';
@@ -14,6 +15,7 @@ import { shardNumbers } from '../world.ts';
 import type { World } from '../world.ts';
 import { JOB_CLASSES, perClass, placeOf, sorted } from './classes.ts';
 import { deadLetters } from './dead-letters.ts';
+import { hesitation } from './hesitation.ts';
 import type { ShardCalls } from './shard-calls.ts';
 import { shardCalls } from './shard-calls.ts';
 
@@ -26,6 +28,8 @@ export interface QueueLimits {
   readonly remember: Millis;
   /** With so many outcomes pending, no more jobs are handed out. */
   readonly pendingOutcomes: number;
+  /** How long an idle process waits at most before it asks for a job that all were told of. */
+  readonly hesitate: Millis;
 }
 
 export interface RedisQueue<Body> {
@@ -47,12 +51,24 @@ const SENT_IN_A_MS = 1000;
 export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: QueueLimits): RedisQueue<Body> {
   const { time, checkOpen } = world;
   const room = pulling(world.clock);
+  const hesitating = hesitation(world.clock, limits.hesitate, world.random);
   const calls = shardCalls(name, world, () => room.ring());
   const { outlook, positions } = calls;
   /** Jobs that this process leased, by token. */
   const held = new Map<number, string>();
   let closing = false;
   let puts = 0;
+  let isHearing = false;
+  const hear = listenWhenAsked(world.link.news, `${world.prefix}wake:${name}`, (news) => {
+    if (news === '') {
+      // Some were lost: what they told is looked at.
+      void calls.lookAll().catch(() => {});
+      room.ring();
+      return;
+    }
+    outlook.told(news);
+    if (room.isAwaited()) void hesitating.wait().then(() => room.ring());
+  });
 
   const share = (total: number, own: number, of: (shard: number) => number): number =>
     shardNumbers(world).reduce((left, shard) => (shard === own ? left : left - of(shard)), total);
@@ -93,7 +109,11 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
       const asked = [worker, limits.lease, digits, allowed, place, tenant];
       const [kind, ...texts] = textsOf(await calls.call(CLAIM, shard, ...asked));
       outlook.heard(shard, texts.slice(0, 6), kind === 'behind');
-      if (kind !== 'job') continue;
+      hesitating.asked(kind === 'job');
+      if (kind !== 'job') {
+        await hesitating.wait();
+        continue;
+      }
       const lease = leaseOf(texts.slice(6));
       outlook.took(classes, lease);
       held.set(lease.token, lease.id);
@@ -107,9 +127,11 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
     let isFirst = true;
     const lease = await room.pull(
       async () => {
-        if (isFirst && wait <= 0) await calls.lookAll();
+        if (!isHearing) await hear();
+        if (isFirst && (wait <= 0 || !isHearing)) await calls.lookAll();
         else if (isFirst) await calls.lookOften();
         isFirst = false;
+        isHearing = true;
         return attempt(classes, worker);
       },
       { wait, signal, wants: () => outlook.best(classes) !== undefined },
@@ -234,6 +256,7 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
     share,
     async close() {
       closing = true;
+      hesitating.close();
       await room.close();
       await Promise.all([...held].map(([token, id]) => giveBack(token, id).catch(() => {})));
     },

@@ -4,7 +4,7 @@ import { script } from './script.ts';
 /**
  * Leases the next job of a shard under a token above all before it. Classes go in strict order, but in turns 2, 4 and 6 of eight a
  * lower one goes first; tenants of a class take turns; jobs past their time are dropped on the way. None is handed out while too
- * many outcomes wait.
+ * many outcomes wait. Of a line that it empties everybody is told.
  *
  * ARGV: 4 worker, 5 lease, 6 classes as digits in order, 7 how many outcomes may wait in this shard, 8 and 9 a class, and the tenant whose
  * turn it is there.
@@ -47,6 +47,7 @@ for _,p in ipairs(order) do
           c('ZADD',Q..':lease',int(t+tonumber(A[5])),id)
           c('HSET',Q..':n','turn:'..classes,(turn+1)%8)
           local a=c('HINCRBY',jk(id),'a',1)
+          if c('EXISTS',l)==0 then tell(p..':-:'..n) end
           local r=heads({'job',next_due()})
           for _,x in ipairs({id,tok,int(a),v[4],v[5],v[6],p,v[7],v[8],v[9],v[10]}) do r[#r+1]=x end
           return r
