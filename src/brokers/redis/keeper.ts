@@ -13,9 +13,14 @@ export interface Keeper {
 export interface KeeperOptions {
   readonly clock: Clock;
   readonly time: BrokerTime;
-  readonly queues: readonly Pick<ShardCalls, 'outlook' | 'lookAll' | 'lookDue'>[];
+  readonly queues: readonly (Pick<ShardCalls, 'outlook' | 'lookAll' | 'lookDue'> & {
+    /** Whether this process puts, claims, or wants numbers: others need not look. */
+    isUsed(): boolean;
+  })[];
   /** How old what is known may become; 0 when every call looks. */
   readonly fresh: Millis;
+  /** In [0, 1). */
+  readonly random: () => number;
   /** Forgets what is past its time. */
   readonly sweep: () => Promise<void>;
 }
@@ -27,7 +32,7 @@ const LEAST_WAIT = millis(1);
 /** How soon Redis is asked again that could not be reached. */
 const LOOK_AGAIN = millis(500);
 
-export function keeper({ clock, time, queues, fresh, sweep }: KeeperOptions): Keeper {
+export function keeper({ clock, time, queues, fresh, random, sweep }: KeeperOptions): Keeper {
   const working = new Set<Promise<unknown>>();
   const cancels = new Map<string, { readonly at: number; readonly cancel: () => void }>();
   let closed = false;
@@ -56,13 +61,21 @@ export function keeper({ clock, time, queues, fresh, sweep }: KeeperOptions): Ke
   const plan = (): void => {
     for (const [index, queue] of queues.entries()) {
       const due = queue.outlook.nextDue();
-      if (due === undefined) continue;
+      if (due === undefined || !queue.isUsed()) continue;
       const delay = Math.max(fresh > 0 ? LEAST_WAIT : 0, due - time.now());
       lookAt(index, millis(delay), queue.lookDue);
     }
   };
   const lookOften = (): void => {
-    if (fresh > 0) later('look', fresh, () => Promise.all(queues.map((queue) => queue.lookAll())), lookOften);
+    // Processes that were started together should not look together.
+    const delay = millis(fresh * (0.5 + random() / 2));
+    if (fresh > 0)
+      later(
+        'look',
+        delay,
+        () => Promise.all(queues.flatMap((queue) => (queue.isUsed() ? [queue.lookAll()] : []))),
+        lookOften,
+      );
     plan();
   };
   const sweepOften = (): void => later('sweep', SWEEP_EVERY, sweep, sweepOften);

@@ -185,7 +185,14 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
     await lookAll();
     await forgetting.sweep();
     await forgetting.sweepBlobs();
-    const keeping = keeper({ clock, time, queues, fresh, sweep: () => forgetting.sweep() });
+    const keeping = keeper({
+      clock,
+      time,
+      queues: [jobs, webhooks].map(({ calls, isUsed }) => ({ ...calls, isUsed })),
+      fresh,
+      random,
+      sweep: () => forgetting.sweep(),
+    });
 
     plan = () => keeping.plan();
 

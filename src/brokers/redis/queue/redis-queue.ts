@@ -1,4 +1,13 @@
-import type { ClassStats, ClaimOptions, JobClass, JobQueue, JobSpec, Lease, Millis } from '../../../core/index.ts';
+import type {
+  ClassStats,
+  ClaimOptions,
+  JobClass,
+  JobQueue,
+  JobSpec,
+  Lease,
+  Millis,
+  QueueStats,
+} from '../../../core/index.ts';
 import { DEFAULT_ATTEMPTS, ScriptoriumError, millis } from '../../../core/index.ts';
 import { json } from '../../json.ts';
 import { listenWhenAsked } from '../link/news.ts';
@@ -36,6 +45,8 @@ export interface RedisQueue<Body> {
   readonly port: JobQueue<Body>;
   readonly calls: ShardCalls;
   readonly room: Pulling;
+  /** Whether anybody in this process has put, claimed or waited, or asked for numbers. */
+  isUsed(): boolean;
   /** A lease of this process is over. */
   settled(token: number): void;
   /** Of a total that all shards share, what this one may have. */
@@ -59,6 +70,8 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
   let closing = false;
   let puts = 0;
   let isHearing = false;
+  // Of its outcomes too, which every process may wait for.
+  let isUsed = name === 'jobs';
   const hear = listenWhenAsked(world.link.news, `${world.prefix}wake:${name}`, (news) => {
     if (news === '') {
       // Some were lost: what they told is looked at.
@@ -124,6 +137,7 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
 
   const claim = async ({ worker, classes = JOB_CLASSES, wait, signal }: ClaimOptions): Promise<Lease<Body> | null> => {
     checkOpen();
+    isUsed = true;
     let isFirst = true;
     const lease = await room.pull(
       async () => {
@@ -145,6 +159,7 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
 
   const put = async (spec: JobSpec<Body>): Promise<'queued' | 'duplicate' | 'full'> => {
     checkOpen();
+    isUsed = true;
     const body = checkedBody(spec);
     const { id, session, tenant, jobClass, slot, revision, supersedeKey = '', delay = millis(0), notAfter = '' } = spec;
     const place = placeOf(jobClass);
@@ -196,6 +211,16 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
     };
   };
 
+  const statsNow = (): QueueStats => ({
+    classes: perClass(classStats),
+    leased: sum(({ leased }) => leased),
+    delayed: sum(({ delayed }) => delayed),
+    dead: sum(({ dead }) => dead),
+    superseded: sum(({ superseded }) => superseded) - since().superseded,
+    expired: sum(({ expired }) => expired) - since().expired,
+    leasesLost: sum(({ lost }) => lost) - since().lost,
+  });
+
   const port: JobQueue<Body> = {
     put,
     claim,
@@ -236,15 +261,10 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
       return Number(textOf(await calls.call(CANCEL_SESSION, shard, session)));
     },
     position: (session) => positions.get(session),
-    stats: () => ({
-      classes: perClass(classStats),
-      leased: sum(({ leased }) => leased),
-      delayed: sum(({ delayed }) => delayed),
-      dead: sum(({ dead }) => dead),
-      superseded: sum(({ superseded }) => superseded) - since().superseded,
-      expired: sum(({ expired }) => expired) - since().expired,
-      leasesLost: sum(({ lost }) => lost) - since().lost,
-    }),
+    stats: () => {
+      isUsed = true;
+      return statsNow();
+    },
     ...deadLetters(world, calls),
   };
 
@@ -252,6 +272,7 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
     port,
     calls: { ...calls, lookAll: () => calls.lookAll().then(() => void since()) },
     room,
+    isUsed: () => isUsed,
     settled: (token) => void held.delete(token),
     share,
     async close() {
