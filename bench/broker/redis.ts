@@ -11,6 +11,17 @@ export interface MeasuredRedis extends AsyncDisposable {
   readonly version: string;
   /** That it has used so far, of user and system. */
   cpuSeconds(): Promise<number>;
+  figures(): Promise<RedisFigures>;
+}
+
+/** What it did so far. */
+export interface RedisFigures {
+  readonly cpuSeconds: number;
+  /** Bytes that came and went over its sockets. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Scripts that were called. */
+  readonly scripts: number;
 }
 
 const START_MS = 10_000;
@@ -24,17 +35,29 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** The whole answer of `INFO`, over a connection of its own. */
+/** The whole answer of `INFO all`, over a connection of its own. */
 const infoOf = (port: number): Promise<string> =>
   new Promise((resolve, reject) => {
     let text = '';
-    const socket = createConnection(port, '127.0.0.1', () => socket.write('INFO\r\nQUIT\r\n'));
+    const socket = createConnection(port, '127.0.0.1', () => socket.write('INFO all\r\nQUIT\r\n'));
     socket.on('data', (data) => (text += data.toString()));
     socket.once('close', () => resolve(text));
     socket.once('error', reject);
   });
 
 const field = (info: string, name: string): string => new RegExp(`^${name}:(.*?)\r?$`, 'mu').exec(info)?.[1] ?? '0';
+
+const callsOf = (info: string, name: string): number =>
+  Number(/^calls=(\d+)/u.exec(field(info, `cmdstat_${name}`))?.[1] ?? '0');
+
+function figuresOf(info: string): RedisFigures {
+  return {
+    cpuSeconds: Number(field(info, 'used_cpu_user')) + Number(field(info, 'used_cpu_sys')),
+    bytesIn: Number(field(info, 'total_net_input_bytes')),
+    bytesOut: Number(field(info, 'total_net_output_bytes')),
+    scripts: callsOf(info, 'evalsha') + callsOf(info, 'eval'),
+  };
+}
 
 export async function startMeasuredRedis(): Promise<MeasuredRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-redis-'));
@@ -55,9 +78,9 @@ export async function startMeasuredRedis(): Promise<MeasuredRedis> {
     url: `redis://127.0.0.1:${port}`,
     version: field(info, 'redis_version'),
     async cpuSeconds() {
-      const now = await infoOf(port);
-      return Number(field(now, 'used_cpu_user')) + Number(field(now, 'used_cpu_sys'));
+      return figuresOf(await infoOf(port)).cpuSeconds;
     },
+    figures: async () => figuresOf(await infoOf(port)),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await ended.catch(() => undefined);

@@ -92,6 +92,21 @@ export function startServing(
   }));
 }
 
+/** One part of a site: a gateway, a worker or an aggregator. @param flags its broker among them. */
+export function startPart(
+  main: string,
+  role: 'gateway' | 'worker' | 'aggregator',
+  flags: readonly string[],
+): Promise<Server> {
+  return start((port) => ({
+    name: `scriptorium ${role}`,
+    program: process.execPath,
+    args: [main, role, '--quiet', '--port', String(port), ...flags],
+    path: '/v1/audio/transcriptions',
+    ready: '/readyz',
+  }));
+}
+
 /** Greedy, as the others are. */
 export const greedy = (threads: number): readonly string[] => ['--beam-size', '1', '--threads', String(threads)];
 

@@ -3,6 +3,7 @@ import { SAMPLE_RATE, asScriptoriumError, millis, pause, utteranceOfSlot } from 
 import { applyOutcomes } from './apply-outcomes.ts';
 import { applyLive } from './live/apply-live.ts';
 import { recover } from './recover.ts';
+import { watchWork } from './watch-work.ts';
 
 export interface AggregatorParts {
   readonly broker: Broker;
@@ -90,11 +91,12 @@ export function startAggregator({ broker, clock, telemetry, name }: AggregatorPa
   const recovering = recover(broker, clock, signal).catch((error: unknown) => {
     if (!signal.aborted) tell('what a crash left could not be taken up', error);
   });
+  const watching = recovering.then(() => watchWork({ broker, clock, telemetry }, signal));
   const serving = serve();
   return {
     async stop() {
       stopping.abort();
-      await Promise.all([recovering, serving]);
+      await Promise.all([watching, serving]);
     },
   };
 }

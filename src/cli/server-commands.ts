@@ -3,7 +3,16 @@ import type { Command } from './command.ts';
 import { MODEL, RUNNING } from './shared-options.ts';
 
 const LISTENING: readonly OptionName[] = ['host', 'port', 'dataDir', 'drain'];
-const BROKER: readonly OptionName[] = ['broker', 'brokerAudio', 'brokerPrefix', 'blobsDir', 'blobs'];
+const BROKER: readonly OptionName[] = [
+  'broker',
+  'brokerAudio',
+  'brokerPrefix',
+  'brokerCa',
+  'brokerCert',
+  'brokerKey',
+  'blobsDir',
+  'blobs',
+];
 const DOOR: readonly OptionName[] = [
   'tlsCert',
   'tlsKey',

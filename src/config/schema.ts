@@ -165,13 +165,22 @@ export const CONFIG_SCHEMA = z.object({
   dataDir: path(),
   broker: z
     .string('must be text')
-    .regex(/^(local|rediss?:\/\/.+|redis\+unix:\/\/.+)$/u, 'must be local, or a URL with redis, rediss or redis+unix')
+    .regex(
+      /^(local|rediss?(\+sentinel)?:\/\/.+|redis\+unix:\/\/.+)$/u,
+      'must be local, or a URL with redis, rediss, redis+sentinel, rediss+sentinel or redis+unix',
+    )
     .max(MAX_URL_CHARACTERS, `must not be longer than ${MAX_URL_CHARACTERS} characters`),
   brokerAudio: z
     .string('must be text')
-    .regex(/^(rediss?|redis\+unix):\/\/.+$/u, 'must be a URL with redis, rediss or redis+unix')
+    .regex(
+      /^(rediss?(\+sentinel)?|redis\+unix):\/\/.+$/u,
+      'must be a URL with redis, rediss, redis+sentinel, rediss+sentinel or redis+unix',
+    )
     .optional(),
   brokerPrefix: text(MAX_PREFIX_CHARACTERS).optional(),
+  brokerCa: path().optional(),
+  brokerCert: path().optional(),
+  brokerKey: path().optional(),
   blobsDir: path().optional(),
   blobs: z
     .string('must be text')

@@ -21,7 +21,7 @@ export const SERVER_OPTIONS = {
     flag: 'broker',
     value: 'URL',
     default: 'local',
-    doc: 'What holds the parts together: local, within one process, or redis://HOST, for any number of them',
+    doc: 'What holds the parts together: local, within one process, or redis://HOST, for any number of them; redis+sentinel://SENTINEL/NAME asks where NAME is',
     group: 'Broker',
   },
   brokerAudio: {
@@ -38,6 +38,20 @@ export const SERVER_OPTIONS = {
     doc: 'What keys in Redis begin with; two sites on one Redis need two',
     group: 'Broker',
   },
+  brokerCa: {
+    flag: 'broker-ca',
+    value: 'FILE',
+    defaultText: "the machine's own",
+    doc: 'Authorities in PEM that a rediss:// broker is trusted by',
+    group: 'Broker',
+  },
+  brokerCert: {
+    flag: 'broker-cert',
+    value: 'FILE',
+    doc: 'Certificate in PEM, for a broker that asks its clients for one',
+    group: 'Broker',
+  },
+  brokerKey: { flag: 'broker-key', value: 'FILE', doc: "That certificate's private key in PEM", group: 'Broker' },
   blobsDir: {
     flag: 'blobs-dir',
     value: 'DIR',

@@ -69,6 +69,16 @@ export const prepareJob = ({
 });
 
 /**
+ * The same work once more, for a transcription whose jobs or results were lost: segments that have a job or a result are found there.
+ * The same for the same `seq`: what did not help once does not help again.
+ */
+export const prepareAgainJob = (found: Omit<Versioned<TranscriptionRecord>, 'version'>): JobSpec<PrepareJob> => {
+  const again = `again/${found.record.seq}`;
+  const job = prepareJob(found);
+  return { ...job, id: `${job.id}/${again}`, slot: `${PREPARE_SLOT}/${again}` };
+};
+
+/**
  * What follows the last event, each step as often as one likes: jobs that are left are cancelled, audio and upload deleted (the
  * upload only when it can't be of use any more), the webhook is put in line, and the record is kept for as long as its text is.
  *

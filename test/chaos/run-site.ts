@@ -1,4 +1,4 @@
-// Kills, freezes and cuts a whole site at random while it works, and checks what its clients saw: npm run chaos:site -- --minutes N --seed S
+// Kills, freezes and cuts a whole site at random while it works, and checks what its clients saw: npm run chaos:site -- --minutes N --seed S [--overlap]
 import { parseArgs } from 'node:util';
 import { mustBeBuilt } from '../e2e/testing/running-server.ts';
 import { violations } from './history.ts';
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1e6) },
     speakers: { type: 'string', default: '4' },
     senders: { type: 'string', default: '2' },
+    overlap: { type: 'boolean', default: false },
   },
 });
 mustBeBuilt();
@@ -21,6 +22,7 @@ const { history, faults } = await runSiteChaos({
   random: seeded(Number(values.seed)),
   speakers: Number(values.speakers),
   senders: Number(values.senders),
+  overlap: values.overlap,
   log: () => undefined,
 });
 const found = violations(history);

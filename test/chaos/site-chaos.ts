@@ -1,9 +1,10 @@
 /** A site whose processes and whose Redis are killed, frozen, stopped and cut off at random while people speak and files come in. */
 import { openAsBlob } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { createClient, type Client, type WatchedId } from '../../src/client/index.ts';
 import { JFK } from '../e2e/testing/running-server.ts';
-import { startSite, type Member, type Role, type Site } from '../e2e/testing/site.ts';
+import { startSiteWith, type Member, type Role, type Site } from '../e2e/testing/site.ts';
 import { ToldEvent, type History, type JobHistory, type SessionHistory } from './history.ts';
 
 export interface SiteChaosPlan {
@@ -13,6 +14,8 @@ export interface SiteChaosPlan {
   /** Who speak at once, and who send files. */
   readonly speakers: number;
   readonly senders: number;
+  /** Faults of Redis come while others last. */
+  readonly overlap: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -22,6 +25,7 @@ export interface SiteChaosEnd {
   readonly faults: Readonly<Record<string, number>>;
 }
 
+const JUMPING_CLOCK = fileURLToPath(new URL('jumping-clock.mjs', import.meta.url));
 const CREW: readonly Role[] = ['gateway', 'gateway', 'worker', 'worker', 'worker', 'aggregator', 'aggregator'];
 const WAV_HEAD = 44;
 const BYTES_A_SECOND = 32_000;
@@ -40,7 +44,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTi
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
-  await using site = await startSite('--engine', 'scripted');
+  await using site = await startSiteWith({ preload: JUMPING_CLOCK }, '--engine', 'scripted');
   await Promise.all(CREW.map((role) => site.start(role)));
   const sound = await soundOf();
   const calm = await speak(site, sound, []);
@@ -57,7 +61,7 @@ export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
   const repeat = async (what: () => Promise<void>): Promise<void> => {
     while (!isOver()) await what();
   };
-  const faults = bring(site, plan, isOver);
+  const faults = bringAll(site, plan, isOver);
   await Promise.all([
     ...Array.from({ length: plan.speakers }, () =>
       repeat(async () => {
@@ -147,14 +151,24 @@ async function send({ url }: Site, expected: string): Promise<JobHistory> {
   return { id, expected, seen };
 }
 
-/** One fault after the other, each made good before the next but one. @returns how many of each. */
-async function bring(
-  site: Site,
-  plan: SiteChaosPlan,
-  isOver: () => boolean,
-): Promise<Readonly<Record<string, number>>> {
-  const { random, log } = plan;
-  const counts: Record<string, number> = {};
+type Faults = Readonly<Record<string, () => Promise<void>>>;
+
+function redisFaults({ redis }: Site, { random }: SiteChaosPlan): Faults {
+  return {
+    async 'kill redis'() {
+      await redis.kill();
+      await pause(random() * FAULT_MS);
+      await redis.start();
+    },
+    async 'freeze redis'() {
+      redis.signal('SIGSTOP');
+      await pause(random() * FAULT_MS);
+      redis.signal('SIGCONT');
+    },
+  };
+}
+
+function processFaults(site: Site, { random, log }: SiteChaosPlan): Faults {
   const least = (role: Role): number => CREW.filter((one) => one === role).length;
   const victim = (): Member | undefined => {
     const members = site.members();
@@ -162,9 +176,12 @@ async function bring(
   };
   const replace = async ({ role }: Member): Promise<void> => {
     await pause(random() * FAULT_MS);
-    while (site.members().filter((one) => one.role === role).length < least(role)) await site.start(role);
+    while (site.members().filter((one) => one.role === role).length < least(role)) {
+      // One that starts while Redis is down says so and ends, and is started again by whoever looks after it.
+      await site.start(role).catch(() => pause(RETRY_MS));
+    }
   };
-  const faults: Readonly<Record<string, () => Promise<void>>> = {
+  return {
     async kill() {
       const one = victim();
       if (one === undefined) return;
@@ -191,17 +208,19 @@ async function bring(
     async cut() {
       site.cut();
     },
-    async 'kill redis'() {
-      await site.redis.kill();
-      await pause(random() * FAULT_MS);
-      await site.redis.start();
-    },
-    async 'freeze redis'() {
-      site.redis.signal('SIGSTOP');
-      await pause(random() * FAULT_MS);
-      site.redis.signal('SIGCONT');
+    async 'jump of a clock'() {
+      victim()?.signal('SIGUSR2');
     },
   };
+}
+
+/** One fault after the other, each made good before the next but one. Counts how many of each came. */
+async function bring(
+  faults: Faults,
+  { random, log }: SiteChaosPlan,
+  isOver: () => boolean,
+  counts: Record<string, number>,
+): Promise<void> {
   const names = Object.keys(faults);
   while (!isOver()) {
     await pause(random() * CALM_MS);
@@ -210,5 +229,16 @@ async function bring(
     counts[name] = (counts[name] ?? 0) + 1;
     await faults[name]?.();
   }
+}
+
+async function bringAll(
+  site: Site,
+  plan: SiteChaosPlan,
+  isOver: () => boolean,
+): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {};
+  const [ofRedis, others] = [redisFaults(site, plan), processFaults(site, plan)];
+  const sides = plan.overlap ? [ofRedis, others] : [{ ...others, ...ofRedis }];
+  await Promise.all(sides.map((faults) => bring(faults, plan, isOver, counts)));
   return counts;
 }

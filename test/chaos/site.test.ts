@@ -20,6 +20,7 @@ describe.skipIf(!HAS_REDIS)('a site on Redis', () => {
         random: seeded(7),
         speakers: 3,
         senders: 1,
+        overlap: false,
         log: () => undefined,
       });
       expect(violations(history)).toEqual([]);

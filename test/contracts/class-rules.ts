@@ -229,6 +229,24 @@ export const classRules: readonly Rule[] = [
     },
   },
   {
+    title: 'tells whether a session has jobs that wait, are delayed or leased',
+    async check({ broker }) {
+      const { jobs } = broker();
+      await putAll(jobs, [jobOf('a', { session: 'one' }), jobOf('b', { session: 'two', delay: millis(100) })]);
+      const are = (): Promise<readonly boolean[]> =>
+        Promise.all(['one', 'two', 'none'].map((session) => jobs.isWorkedOn(session)));
+      expect(await are()).toEqual([true, true, false]);
+      const lease = await claimed(jobs);
+      expect(await are()).toEqual([true, true, false]);
+      await jobs.ack(lease);
+      expect(await are()).toEqual([false, true, false]);
+    },
+    broken: {
+      how: 'knows those that wait',
+      breaking: port('jobs', (jobs) => ({ isWorkedOn: async (session) => jobs.position(session) !== undefined })),
+    },
+  },
+  {
     title: 'drops a job that is past its time when its turn comes, and counts it',
     async check({ broker, pass }) {
       const { jobs } = broker();

@@ -7,7 +7,7 @@ import { createClient } from '../../src/client/index.ts';
 import { HAS_REDIS } from '../testing/redis-server.ts';
 import { HAS_S3, startS3, type S3Server } from '../testing/s3-server.ts';
 import { JFK, main, mustBeBuilt } from './testing/running-server.ts';
-import { startSiteOn } from './testing/site.ts';
+import { startSiteWith } from './testing/site.ts';
 
 async function store(): Promise<S3Server> {
   const server = await startS3();
@@ -19,7 +19,7 @@ describe.skipIf(!HAS_REDIS || !HAS_S3)('a site on Redis and a real S3 store (ver
   test('a file goes in, its text comes out, what is deleted leaves the store, and a job outlives a store that is killed', async () => {
     mustBeBuilt();
     const s3 = await store();
-    const site = await startSiteOn({ url: s3.url('site'), env: s3.env }, '--engine', 'scripted');
+    const site = await startSiteWith({ store: { url: s3.url('site'), env: s3.env } }, '--engine', 'scripted');
     onTestFinished(() => site[Symbol.asyncDispose]());
     const members = await Promise.all([site.start('gateway'), site.start('worker'), site.start('aggregator')]);
     const { jobs } = createClient({ url: members[0].url });

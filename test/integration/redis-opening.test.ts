@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { openRedisBroker } from '../../src/brokers/index.ts';
-import { ScriptoriumError, samples } from '../../src/core/index.ts';
+import { ScriptoriumError, millis, samples } from '../../src/core/index.ts';
 import { HAS_REDIS, freePort, startRedis, type RedisServer } from '../testing/redis-server.ts';
 import { openSite, tempFolder } from './testing/redis-site.ts';
 
@@ -35,7 +35,7 @@ async function ask<T>(url: string, asked: (client: Redis) => Promise<T>): Promis
 
 test('refuses what is no address, with what one looks like', async () => {
   expect(await refusal('localhost:6379')).toBe(
-    "broker-refused: the broker's address is none of Redis; write redis://user:password@host:6379/0, rediss:// with TLS, or redis+unix:///path",
+    "broker-refused: the broker's address is none of Redis; write redis://user:password@host:6379/0, rediss:// with TLS, redis+sentinel://sentinel:26379/primary, or redis+unix:///path",
   );
 });
 
@@ -130,7 +130,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
 
   test('says that Redis has no memory left, and lets what was accepted end', async () => {
     const { url, port } = await redis('--maxmemory', '4mb');
-    const broker = await openSite({ url });
+    const broker = await openSite({ url, bounds: { patience: millis(500) } });
     const bytes = new Int16Array(400_000);
     const filled = async (): Promise<string> => {
       for (let session = 0; session < 20; session++) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openLocalBroker, openRedisBroker, s3Blobs } from '../../brokers/index.ts';
 import { millis, type Broker, type Clock } from '../../core/index.ts';
+import { readBrokerTls } from './secrets.ts';
 import type { ServerSettings } from './server-settings.ts';
 
 /** How long a lease lasts without a sign of life. */
@@ -10,7 +11,7 @@ const LIVE_DEPTH = 1000;
 /** Of the data folder, where no other is named. */
 const BLOBS = 'blobs';
 
-/** The broker that the settings name. @throws ScriptoriumError `storage-*`, `broker-unreachable`, `broker-refused`. */
+/** The broker that the settings name. @throws ScriptoriumError `storage-*`, `broker-unreachable`, `broker-refused`, `usage-invalid`. */
 export async function openBroker(
   { broker, dataFolder, queueDepth }: Pick<ServerSettings, 'broker' | 'dataFolder' | 'queueDepth'>,
   { clock, now }: { readonly clock: Clock; readonly now: () => Date },
@@ -20,12 +21,13 @@ export async function openBroker(
   if (broker === undefined) {
     return openLocalBroker({ folder: dataFolder, clock, startedAt: millis(now().getTime()), bounds });
   }
-  const { url, audioUrl, prefix, blobs = { folder: join(dataFolder, BLOBS) } } = broker;
+  const { url, audioUrl, prefix, tls, blobs = { folder: join(dataFolder, BLOBS) } } = broker;
   return openRedisBroker({
     url,
     blobs: 'folder' in blobs ? blobs.folder : s3Blobs({ ...blobs, clock }),
     clock,
     bounds,
+    ...(tls === undefined ? {} : { tls: await readBrokerTls(tls) }),
     ...(audioUrl === undefined ? {} : { audioUrl }),
     ...(prefix === undefined ? {} : { prefix }),
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { secretBytes } from '../../aggregator/index.ts';
 import { ScriptoriumError } from '../../core/index.ts';
 import { openKeyRing, type KeyRing } from '../../gateway/index.ts';
-import type { ServerSettings } from './server-settings.ts';
+import type { BrokerSettings, ServerSettings } from './server-settings.ts';
 
 /** Standard Webhooks 1.0 asks for 24 to 64. */
 const WEBHOOK_SECRET_BYTES = 32;
@@ -24,6 +24,19 @@ export async function readTls({
   if (tls === undefined) return undefined;
   const [cert, key] = await Promise.all([readText(tls.cert, 'certificate'), readText(tls.key, 'private key')]);
   return { cert, key };
+}
+
+/** The PEM texts for a broker with TLS. @throws ScriptoriumError `usage-invalid`. */
+export async function readBrokerTls({ ca, cert, key }: NonNullable<BrokerSettings['tls']>): Promise<{
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}> {
+  return {
+    ...(ca === undefined ? {} : { ca: await readText(ca, "the broker's authorities") }),
+    ...(cert === undefined ? {} : { cert: await readText(cert, 'certificate for the broker') }),
+    ...(key === undefined ? {} : { key: await readText(key, 'private key for the broker') }),
+  };
 }
 
 /** The given secrets; without any, the one of the data folder, made at the first start. @throws ScriptoriumError. */

@@ -57,3 +57,10 @@ test('blobs are in a folder or in a store, whose keys come from the environment;
   );
   await expect(settings({ SCRIPTORIUM_BLOBS: url })).rejects.toThrow('--broker redis://HOST');
 });
+
+test('certificates go to a broker with TLS, and to no other', async () => {
+  const env = { SCRIPTORIUM_BROKER: 'rediss+sentinel://10.0.0.5/main', SCRIPTORIUM_BROKER_CA: '/etc/ca.pem' };
+  expect((await settings(env)).broker).toMatchObject({ url: env.SCRIPTORIUM_BROKER, tls: { ca: '/etc/ca.pem' } });
+  await expect(settings({ ...env, SCRIPTORIUM_BROKER: 'redis://10.0.0.5' })).rejects.toThrow('write rediss://');
+  await expect(settings({ ...env, SCRIPTORIUM_BROKER_CERT: '/etc/cert.pem' })).rejects.toThrow('belong together');
+});

@@ -14,6 +14,8 @@ export interface BrokerSettings {
   /** Of a Redis for audio alone. */
   readonly audioUrl?: string;
   readonly prefix?: string;
+  /** Paths of PEM files: who is trusted, and who we are. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** A folder that every process sees, or a store on S3 with the variables that hold its keys. */
   readonly blobs?: { readonly folder: string } | { readonly url: string; readonly env: Environment };
 }
@@ -122,13 +124,38 @@ function brokerOf(config: Config, env: Environment): Pick<ServerSettings, 'broke
     );
   }
   const blobs = blobsOf(config, env);
+  const tls = brokerTlsOf(config);
   return {
     broker: {
       url: broker,
+      ...(tls === undefined ? {} : { tls }),
       ...(brokerAudio === undefined ? {} : { audioUrl: brokerAudio }),
       ...(brokerPrefix === undefined ? {} : { prefix: brokerPrefix }),
       ...(blobs === undefined ? {} : { blobs }),
     },
+  };
+}
+
+function brokerTlsOf({
+  broker,
+  brokerCa: ca,
+  brokerCert: cert,
+  brokerKey: key,
+}: Config): BrokerSettings['tls'] | undefined {
+  if (ca === undefined && cert === undefined && key === undefined) return undefined;
+  if (!broker.startsWith('rediss')) {
+    throw new ScriptoriumError(
+      'usage-invalid',
+      'certificates are for a broker with TLS: write rediss://, or leave them out',
+    );
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new ScriptoriumError('usage-invalid', '--broker-cert and --broker-key belong together');
+  }
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
   };
 }
 

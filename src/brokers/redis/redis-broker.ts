@@ -188,7 +188,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
     const keeping = keeper({
       clock,
       time,
-      queues: [jobs, webhooks].map(({ calls, isUsed }) => ({ ...calls, isUsed })),
+      queues: [jobs, webhooks].map((queue) => ({ ...queue.calls, isUsed: () => queue.isUsed() })),
       fresh,
       random,
       sweep: () => forgetting.sweep(),

@@ -140,6 +140,8 @@ export interface JobQueue<Body> {
   cancel(id: string): Promise<'removed' | 'signalled' | 'unknown'>;
   /** Cancels every job of a session; resolves with how many there were. */
   cancelSession(session: string): Promise<number>;
+  /** Whether any job of a session waits, for its turn or a delay, or is leased. */
+  isWorkedOn(session: string): Promise<boolean>;
   /** Jobs that will be handed out before the session's first waiting one; undefined when none waits. An estimate. */
   position(session: string): number | undefined;
   stats(): QueueStats;

@@ -34,6 +34,8 @@ export interface LiveSettings {
   readonly firstPartial: Millis;
   /** A partial that has not returned in this time is not waited for any more. */
   readonly partialLost: Millis;
+  /** How often it is looked whether a final's job may be lost; one that is put again is the same job. */
+  readonly finalLost: Millis;
   /** What was said not longer ago is what an utterance is heard by: a prompt of earlier text. */
   readonly remembered: Millis;
   /** Longest time for all finals to come after the end. */
@@ -67,6 +69,7 @@ export const DEFAULT_LIVE_SETTINGS: LiveSettings = {
   slowPartialEvery: millis(SECOND),
   firstPartial: millis(700),
   partialLost: millis(5 * SECOND),
+  finalLost: millis(5 * SECOND),
   remembered: millis(5 * SECOND),
   finish: millis(2 * MINUTE),
   outboundBytes: 256 * 1024,

@@ -12,6 +12,7 @@ import { inTurn } from './in-turn.ts';
 import { clearedFinals, failedFinals } from './late-events.ts';
 import { keepCarry } from './live-carry.ts';
 import { openLiveHub } from './live-hub.ts';
+import { lookAfterFinals } from './look-after-finals.ts';
 import type { LiveMetrics } from './live-metrics.ts';
 import type { LiveParts } from './live-parts.ts';
 import type { LiveSession, OpenLive, Received } from './live-session.ts';
@@ -96,9 +97,22 @@ export async function openLiveSession(
     });
   });
 
+  const stopLooking = lookAfterFinals(
+    clock,
+    settings.finalLost,
+    () => hub.view(),
+    () => {
+      void turn(() => work.again()).catch((error: unknown) => {
+        const { code, message: reason } = asScriptoriumError(error, 'storage-failed');
+        log.warn('finals that may be lost could not be put again', { code, reason });
+      });
+    },
+  );
+
   /** Nothing more is written. */
   function leave(): void {
     isGone = true;
+    stopLooking();
     kept.stop();
     forget();
     closing.abort();

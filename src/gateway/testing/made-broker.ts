@@ -43,6 +43,7 @@ export function madeBroker(work: (broker: MadeBroker, job: PrepareJob) => Promis
     nack: unused,
     cancel: async (): Promise<'unknown'> => 'unknown',
     cancelSession: async () => 0,
+    isWorkedOn: unused,
     position: () => 2,
     stats,
     dead: async () => [],

@@ -45,10 +45,22 @@ async function startMember(
   redis: string,
   flags: readonly string[],
   store?: Store,
+  preload?: string,
 ): Promise<Member> {
   const blobs = store === undefined ? ['--blobs-dir', join(folder, 'blobs')] : ['--blobs', store.url];
   const shared = ['--broker', redis, ...blobs];
-  const argv = [main, role, '--json', '--port', '0', '--data-dir', join(folder, role), ...shared, ...flags];
+  const argv = [
+    ...(preload === undefined ? [] : ['--import', preload]),
+    main,
+    role,
+    '--json',
+    '--port',
+    '0',
+    '--data-dir',
+    join(folder, role),
+    ...shared,
+    ...flags,
+  ];
   const child: ChildProcess = spawn(process.execPath, argv, {
     cwd: folder,
     env: { ...environment(folder), ...store?.env },
@@ -69,10 +81,16 @@ async function startMember(
 }
 
 /** @param flags of workers: which engine. */
-export const startSite = (...flags: readonly string[]): Promise<Site> => startSiteOn(undefined, ...flags);
+export const startSite = (...flags: readonly string[]): Promise<Site> => startSiteWith({}, ...flags);
 
-/** The same with its blobs in a store. */
-export async function startSiteOn(store: Store | undefined, ...flags: readonly string[]): Promise<Site> {
+export interface SiteParts {
+  /** Where its blobs are; a folder unless told. */
+  readonly store?: Store;
+  /** A module that every process loads first. */
+  readonly preload?: string;
+}
+
+export async function startSiteWith({ store, preload }: SiteParts, ...flags: readonly string[]): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'scriptorium-site-'));
   const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
   const members = new Set<Member>();
@@ -86,7 +104,7 @@ export async function startSiteOn(store: Store | undefined, ...flags: readonly s
     members: () => [...members],
     cut: balancer.cut,
     async start(role) {
-      const member = await startMember(role, folder, redis.url, role === 'worker' ? flags : [], store);
+      const member = await startMember(role, folder, redis.url, role === 'worker' ? flags : [], store, preload);
       members.add(member);
       void member.exited.then(() => members.delete(member));
       return member;

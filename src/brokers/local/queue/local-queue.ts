@@ -181,6 +181,10 @@ export async function openQueue<Body>(
       await Promise.all(jobs.map(cancel));
       return jobs.length;
     },
+    async isWorkedOn(session) {
+      checkOpen();
+      return table.ofSession(session).length > 0;
+    },
     position(session) {
       const first = table.ofSession(session).find((job) => job.state.kind === 'ready');
       return first === undefined ? undefined : table.ahead(first);

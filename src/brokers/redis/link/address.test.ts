@@ -33,6 +33,22 @@ test.each([
       label: 'a:1,b:6379,c:3',
     },
   ],
+  [
+    'redis+sentinel://user:secret@a,b:5000/main/2',
+    {
+      hosts: [
+        { host: 'a', port: 26_379 },
+        { host: 'b', port: 5000 },
+      ],
+      primary: 'main',
+      db: 2,
+      tls: false,
+      username: 'user',
+      password: 'secret',
+      label: 'main of sentinels a:26379,b:5000',
+    },
+  ],
+  ['rediss+sentinel://a/my-primary', { primary: 'my-primary', tls: true, db: 0 }],
   ['redis+unix:///run/redis.sock', { hosts: [], path: '/run/redis.sock', label: '/run/redis.sock' }],
   ['redis+unix://user:secret@/run/redis.sock', { path: '/run/redis.sock', username: 'user', password: 'secret' }],
 ])('takes %s apart', (url, wanted) => {
@@ -47,6 +63,10 @@ test.each([
   'redis://host:0',
   'redis://host:65536',
   'redis://host/1/2',
+  'redis+sentinel://a',
+  'redis+sentinel://a/',
+  'redis+sentinel://a/main/x',
+  'redis+sentinel://a:0/main',
   'redis://host/zero',
   'redis://host?db=1',
   'redis://a,,b',

@@ -42,7 +42,8 @@ export const infoOf = async (client: Pick<Redis, 'info'>): Promise<string> => cl
 
 /** Looks at the first node that answers. @throws ScriptoriumError `broker-unreachable` or `broker-refused`. */
 export async function probe(address: Address, options: ConnectOptions): Promise<ServerFacts> {
-  const nodes = address.path === undefined ? address.hosts : [undefined];
+  const isOne = address.path !== undefined || address.primary !== undefined;
+  const nodes = isOne ? [undefined] : address.hosts;
   let failure: unknown;
   for (const node of nodes) {
     const one = node === undefined ? address : { ...address, hosts: [node], label: `${node.host}:${node.port}` };

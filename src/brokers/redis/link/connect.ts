@@ -46,10 +46,22 @@ function settings(address: Address, { tls, timeout }: ConnectOptions) {
   } as const;
 }
 
+/** How a client finds its server: sentinels are asked again for each connection, since another may be the primary by then. */
+function placeOf({ hosts, path, primary, tls }: Address, { tls: files, timeout }: ConnectOptions, tries: boolean) {
+  if (path !== undefined) return { path };
+  if (primary === undefined) return hosts[0];
+  return {
+    sentinels: [...hosts],
+    name: primary,
+    sentinelCommandTimeout: timeout,
+    sentinelRetryStrategy: tries ? retry : () => null,
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: { ...files } } : {}),
+  };
+}
+
 /** @param tries whether a connection that fails is made again. */
 export function singleClient(address: Address, options: ConnectOptions, tries: boolean): Redis {
-  const [node] = address.hosts;
-  const place = address.path === undefined ? node : { path: address.path };
+  const place = placeOf(address, options, tries);
   const retryStrategy = tries ? retry : () => null;
   return new Redis({
     ...settings(address, options),

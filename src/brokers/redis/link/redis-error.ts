@@ -17,7 +17,9 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 /** The line of an error that says why: of several addresses that were tried, the first. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return textOf(error.errors[0]);
-  return textOf(error).split('\n')[0] ?? '';
+  const [line = ''] = textOf(error).split('\n');
+  // What ioredis says of a call without a connection helps nobody.
+  return line.startsWith("Stream isn't writeable") ? 'there is no connection' : line;
 }
 
 /** What an error of Redis, or on the way to it, means for whoever called or runs the server. @param label where Redis is. */

@@ -17,6 +17,7 @@ import type { Pulling } from '../pulling.ts';
 import { pulling } from '../pulling.ts';
 import { CANCEL, CANCEL_SESSION } from '../scripts/cancel.ts';
 import { CLAIM } from '../scripts/claim.ts';
+import { WORKED_ON } from '../scripts/look.ts';
 import { PUT } from '../scripts/put.ts';
 import { ACK, EXTEND, NACK } from '../scripts/settle.ts';
 import { shardOfNumber, shardOfSession } from '../shards.ts';
@@ -259,6 +260,12 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
       checkOpen();
       const shard = shardOfSession(checkedSession(session), world.shards);
       return Number(textOf(await calls.call(CANCEL_SESSION, shard, session)));
+    },
+    async isWorkedOn(session) {
+      checkOpen();
+      return (
+        textOf(await calls.call(WORKED_ON, shardOfSession(checkedSession(session), world.shards), session)) === '1'
+      );
     },
     position: (session) => positions.get(session),
     stats: () => {

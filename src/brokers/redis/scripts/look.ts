@@ -45,6 +45,9 @@ return {}
 `,
 );
 
+/** Whether a session has jobs that wait, are delayed or leased. ARGV: 4 session. Answers 1 or 0. O(1). */
+export const WORKED_ON = script('reads', QUEUE, String.raw`return int(c('EXISTS',Q..':js:'..A[4]))`);
+
 /** The lines of a shard, at most 500 a class. Answers five texts a line: class, tenant, length, first arrival and last. O(n) in lines. */
 export const LINES = script(
   'reads',
