@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { openRedisBroker } from '../../src/brokers/index.ts';
-import type { Broker, Clock, JobSpec, WorkerJob } from '../../src/core/index.ts';
+import type { Broker, JobSpec, WorkerJob } from '../../src/core/index.ts';
 import { DEFAULT_DECODE_OPTIONS, JOBS_VERSION, millis, samples } from '../../src/core/index.ts';
 import { machineLine } from '../measure/machine.ts';
 import { quantile } from '../measure/statistics.ts';
+import { measureAfterDeath } from './after-death.ts';
+import { benchClock } from '../scale/messages.ts';
 import { brokerPage, type BrokerRun } from './page.ts';
 import { startMeasuredRedis, type MeasuredRedis } from './redis.ts';
 
@@ -19,16 +21,10 @@ const OUT = fileURLToPath(new URL('../../docs/benchmarks-broker.md', import.meta
 const TAKERS = 4;
 const BACKLOG = 50_000;
 const SECONDS = 20;
+/** As a site has it. */
+const LEASE_MS = 15_000;
 const say = (line: string): void => console.error(line);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
-
-const clock: Clock = {
-  now: () => millis(performance.now()),
-  after(delay, callback) {
-    const timer = setTimeout(callback, delay);
-    return () => clearTimeout(timer);
-  },
-};
 
 const jobOf = (number: number, jobClass: 'final' | 'batch'): JobSpec<WorkerJob> => ({
   id: `${jobClass}-${number}`,
@@ -64,7 +60,7 @@ async function take(broker: Broker, signal: AbortSignal, came: (id: string) => v
 /** @param rate puts a second; as fast as they are answered, eight at once, when undefined. */
 async function run(redis: MeasuredRedis, rate: number | undefined, first: number, name: string): Promise<BrokerRun> {
   const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-  const open = (): Promise<Broker> => openRedisBroker({ url: redis.url, blobs: folder, clock });
+  const open = (): Promise<Broker> => openRedisBroker({ url: redis.url, blobs: folder, clock: benchClock });
   const [putter, taker] = [await open(), await open()];
   const stop = new AbortController();
   const putAt = new Map<string, number>();
@@ -121,7 +117,7 @@ async function run(redis: MeasuredRedis, rate: number | undefined, first: number
 
 async function fill(redis: MeasuredRedis): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-  const broker = await openRedisBroker({ url: redis.url, blobs: folder, clock });
+  const broker = await openRedisBroker({ url: redis.url, blobs: folder, clock: benchClock });
   for (let at = 0; at < BACKLOG; at += 100) {
     await Promise.all(Array.from({ length: 100 }, (_, index) => broker.jobs.put(jobOf(at + index, 'batch'))));
   }
@@ -140,7 +136,11 @@ const deep = await run(
   3_000_000,
   `the same, ${BACKLOG} of a lower class waiting`,
 );
+await using calmRedis = await startMeasuredRedis();
+const afterDeath = await measureAfterDeath(calmRedis.url, LEASE_MS, (number) => jobOf(4_000_000 + number, 'final'));
+say(`after a death: ${afterDeath.worstMs.toFixed(0)} ms`);
 const page = brokerPage({
+  afterDeath,
   runs: [calm, most, busy, deep],
   version: redis.version,
   machine: machineLine(),

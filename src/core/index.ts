@@ -25,6 +25,7 @@ export * from './ports/job-queue.ts';
 export type * from './clock.ts';
 export type * from './live/live-event.ts';
 export type * from './live/live-record.ts';
+export type * from './live/secret-record.ts';
 export type * from './ports/audio-store.ts';
 export type * from './ports/blob-store.ts';
 export type * from './ports/broker.ts';

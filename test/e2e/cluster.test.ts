@@ -2,6 +2,8 @@
 import { openAsBlob } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { z } from 'zod';
 import { createClient, type LiveEvent } from '../../src/client/index.ts';
 import { HAS_REDIS } from '../testing/redis-server.ts';
 import { JFK, mustBeBuilt } from './testing/running-server.ts';
@@ -56,6 +58,22 @@ describe.skipIf(!HAS_REDIS)('a site on Redis', () => {
     const made = await one?.jobs.create(new File([await openAsBlob(JFK)], 'jfk.wav'), {});
     const done = await two?.jobs.wait(made?.id ?? '');
     expect(done).toMatchObject({ status: 'succeeded' });
+  });
+
+  test("a client secret of OpenAI's Realtime that one gateway gave begins its session at the other", async () => {
+    const [one, two] = gateways.map(({ url }) => url);
+    const input = { transcription: { model: 'whisper-1', prompt: 'Ask not.' }, turn_detection: null };
+    const body = JSON.stringify({ session: { type: 'transcription', audio: { input } } });
+    const answer = await fetch(`${one}/v1/realtime/client_secrets`, { method: 'POST', body });
+    const { value } = z.object({ value: z.string().startsWith('ek_') }).parse(await answer.json());
+    const protocols = ['realtime', `openai-insecure-api-key.${value}`];
+    const socket = new WebSocket(`${two?.replace('http', 'ws')}/v1/realtime?intent=transcription`, protocols);
+    const first = await new Promise<string>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('message', (data: Buffer) => resolve(data.toString('utf8')));
+    });
+    socket.terminate();
+    expect(JSON.parse(first)).toMatchObject({ type: 'session.created', session: { audio: { input } } });
   });
 
   test('live sessions outlive their gateways, with the same finals and every sample accounted for', async () => {

@@ -5,6 +5,7 @@ import type {
   JobClass,
   JobOutcome,
   Millis,
+  SecretRecord,
   LiveEvent,
   LiveRecord,
   TranscriptionEvent,
@@ -118,11 +119,12 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
     const sessions = sessionStore<TranscriptionRecord>('session', world, (id) => forgetting.forget(id));
     const events = eventLog<TranscriptionEvent>('event', world);
     const liveSessions = sessionStore<LiveRecord>('live', world, (id) => forgetting.forget(id));
+    const secrets = sessionStore<SecretRecord>('secret', world, (id) => forgetting.forget(id));
     const liveEvents = eventLog<LiveEvent>('live-event', world);
     const blobs = await blobStore(join(folder, 'blobs'), world);
     const audio = await audioStore(join(folder, 'audio'), bounds.audioBytes, world);
     const forgetting = forgetter(world, {
-      records: [sessions, liveSessions],
+      records: [sessions, liveSessions, secrets],
       events: [events, liveEvents],
       outcomes,
       queues: [jobs, webhooks],
@@ -144,7 +146,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
       results: outcomes.port(jobs),
       events: events.port,
       blobs: blobs.port,
-      live: { sessions: liveSessions.port, events: liveEvents.port },
+      live: { sessions: liveSessions.port, events: liveEvents.port, secrets: secrets.port },
       now: world.now,
       failure: () => store.failure(),
       forget(session) {

@@ -6,6 +6,7 @@ import type {
   LiveEvent,
   LiveRecord,
   Millis,
+  SecretRecord,
   TranscriptionEvent,
   TranscriptionRecord,
   WebhookJob,
@@ -161,6 +162,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
       records: [
         { kind: 'file', ...sessions },
         { kind: 'live', ...liveSessions },
+        { kind: 'secret', ...secrets },
       ],
       queues,
       events: [events, liveEvents],
@@ -176,6 +178,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
     };
     const sessions = sessionStore<TranscriptionRecord>('file', world, hooks);
     const liveSessions = sessionStore<LiveRecord>('live', world, { ...hooks, onRead: () => {} });
+    const secrets = sessionStore<SecretRecord>('secret', world, { ...hooks, onRead: () => {} });
     const events = eventLog<TranscriptionEvent>('file', world);
     const liveEvents = eventLog<LiveEvent>('live', world);
 
@@ -211,7 +214,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
       results: results.port,
       events: events.port,
       blobs: blobs.port,
-      live: { sessions: liveSessions.port, events: liveEvents.port },
+      live: { sessions: liveSessions.port, events: liveEvents.port, secrets: secrets.port },
       now: () => time.now(),
       failure: () => links.map((one) => one.failure()).find((failure) => failure !== undefined),
       async forget(session) {

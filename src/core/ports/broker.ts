@@ -2,6 +2,7 @@
 import type { ScriptoriumError } from '../scriptorium-error.ts';
 import type { JobOutcome, TranscriptionEvent, WebhookJob, WorkerJob } from '../jobs.ts';
 import type { LiveEvent } from '../live/live-event.ts';
+import type { SecretRecord } from '../live/secret-record.ts';
 import type { LiveRecord } from '../live/live-record.ts';
 import type { TranscriptionRecord } from '../transcription-record.ts';
 import type { Millis } from '../units.ts';
@@ -14,6 +15,8 @@ import type { SessionStore } from './session-store.ts';
 
 /** The ports that a live session's state lives in. */
 export interface LiveStores {
+  /** Short-lived keys that begin sessions. */
+  readonly secrets: SessionStore<SecretRecord>;
   readonly sessions: SessionStore<LiveRecord>;
   readonly events: EventLog<LiveEvent>;
 }

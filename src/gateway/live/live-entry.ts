@@ -44,5 +44,5 @@ export function createLiveEntry(parts: GatewayParts): LiveEntry {
     ['state'],
   );
   const sweep = sweepOrphans({ broker, clock, telemetry, settings: settings.live });
-  return { sessions, secrets: createClientSecrets(clock, random), metrics, sweep };
+  return { sessions, secrets: createClientSecrets(parts), metrics, sweep };
 }

@@ -73,7 +73,7 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
     webSocket.close(closeCode, code);
   }
 
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const requestId = newRequestId(context.random);
     const log = telemetry.log.with({ requestId });
     socket.on('error', () => socket.destroy());
@@ -85,7 +85,7 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
     }
     const protocols = protocolsOf(request);
     try {
-      const { caller, session } = socketCaller(context, secrets, request, protocols);
+      const { caller, session } = await socketCaller(context, secrets, request, protocols);
       found.sockets.handleUpgrade(request, socket, head, (webSocket) => {
         const parts = {
           ...context,
@@ -110,6 +110,10 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
         found.sockets.handleUpgrade(request, socket, head, (webSocket) => turnAway(webSocket, error));
       else refuse(socket, error, found.errors, requestId);
     }
+  }
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // It tells its failures to the client.
+    void upgrade(request, socket, head);
   });
 
   return {

@@ -18,19 +18,19 @@ export interface SocketCaller {
 /**
  * Who opens a WebSocket, by a key in a header or a sub-protocol, or by a client secret in either.
  *
- * @throws ScriptoriumError `key-invalid`, `origin-refused`.
+ * @throws ScriptoriumError `key-invalid`, `origin-refused`; as the broker does.
  */
-export function socketCaller(
+export async function socketCaller(
   parts: Pick<GatewayParts, 'keys' | 'settings'>,
   secrets: ClientSecrets,
   { headers }: Pick<IncomingMessage, 'headers'>,
   protocols: readonly string[],
-): SocketCaller {
+): Promise<SocketCaller> {
   const offered = protocols.flatMap((name) =>
     KEY_PROTOCOLS.filter((prefix) => name.startsWith(prefix)).map((prefix) => name.slice(prefix.length)),
   );
   const key = presentedKey(headers) ?? offered[0];
-  const bySecret = key?.startsWith(SECRET_PREFIX) === true ? secrets.find(key) : undefined;
+  const bySecret = key?.startsWith(SECRET_PREFIX) === true ? await secrets.find(key) : undefined;
   if (bySecret !== undefined) return bySecret;
   const presented = key === undefined ? headers : { ...headers, authorization: `Bearer ${key}` };
   return { caller: identify(parts, { headers: presented }) };

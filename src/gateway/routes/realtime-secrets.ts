@@ -19,7 +19,7 @@ export function realtimeSecretRoute({ broker, clock, live, models, random, setti
     async handle(exchange) {
       const text = await readText(exchange, { clock, idle: settings.uploadIdle });
       const { seconds, session: ask } = parseClientSecret(parseBoundedObject(text.trim() === '' ? '{}' : text, BOUNDS));
-      const value = live.secrets.issue(exchange.caller, ask, secondsToMillis(seconds));
+      const value = await live.secrets.issue(exchange.caller, ask, secondsToMillis(seconds));
       const expiresAt = millis(broker.now() + secondsToMillis(seconds));
       const session = secretSession(ask, {
         session: newId('live', broker.now(), random),

@@ -5,6 +5,7 @@ import type {
   JobSpec,
   LiveEvent,
   LiveRecord,
+  SecretRecord,
   PrepareJob,
   QueueStats,
   TranscriptionEvent,
@@ -77,7 +78,11 @@ export function madeBroker(work: (broker: MadeBroker, job: PrepareJob) => Promis
     results: { commit: unused, take: unused, done: unused, pending: () => 0 },
     events: madeEvents(),
     blobs: madeBlobs(),
-    live: { sessions: madeSessions<LiveRecord>(), events: madeEvents<LiveEvent>() },
+    live: {
+      sessions: madeSessions<LiveRecord>(),
+      events: madeEvents<LiveEvent>(),
+      secrets: madeSessions<SecretRecord>(),
+    },
     now: () => millis(1_700_000_000_000),
     failure: () => undefined,
     async forget(session) {
