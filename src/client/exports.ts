@@ -6,7 +6,7 @@ export type * from './jobs/jobs-api.ts';
 export type { AudioChunk } from './live/audio-bytes.ts';
 export type * from './live/events.ts';
 export type { LinkTimes } from './live/link.ts';
-export type { LiveOptions } from './live/options.ts';
+export type { LiveChange, LiveOptions } from './live/options.ts';
 export type { LiveSession } from './live/session.ts';
 export type { WatchedId, WatchedSession } from './live/watch.ts';
 export type * from './live/wire.ts';

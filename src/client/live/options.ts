@@ -27,6 +27,9 @@ export interface LiveOptions {
   readonly times?: Partial<LinkTimes>;
 }
 
+/** What may change while a session goes on. */
+export type LiveChange = Pick<LiveOptions, 'language' | 'turns'>;
+
 export const DEFAULT_AUDIO: LiveAudio = { encoding: 'pcm_s16le', sample_rate: 16_000, channels: 1 };
 
 /** The first message. @param continues the session that this one goes on for. */

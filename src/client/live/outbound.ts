@@ -7,7 +7,9 @@ const PACKED_KEEP_BYTES = 2 * 2 ** 20;
 
 /** A message that stands at a place of the stream: what was sent before belongs before it. */
 interface Mark {
-  readonly id: string;
+  /** Of one that is taken away by its answer; others are done with once sound behind them was received. */
+  readonly id?: string;
+  readonly message: object;
   readonly at: number;
   isSent: boolean;
 }
@@ -38,7 +40,7 @@ export interface Outbound {
   /** What may be kept. */
   room(): number;
   push(bytes: Uint8Array<ArrayBuffer>): void;
-  mark(id: string): void;
+  mark(message: object, id?: string): void;
   unmark(id: string): void;
   /** Sends what may be sent; `end` behind all of it when `isEnd`. */
   pump(send: Send, isEnd: boolean): void;
@@ -95,7 +97,7 @@ export function outbound(audio: LiveAudio): Outbound {
     const mark = marks.find(({ isSent, at }) => !isSent && at <= cursor);
     if (mark !== undefined) {
       mark.isSent = true;
-      send({ type: 'finalize', id: mark.id });
+      send(mark.message);
       return true;
     }
     const next = marks.find(({ isSent }) => !isSent)?.at ?? Infinity;
@@ -117,7 +119,8 @@ export function outbound(audio: LiveAudio): Outbound {
     base: () => base,
     room,
     push: (bytes) => buffer.push(bytes),
-    mark: (id) => void marks.push({ id, at: buffer.end(), isSent: false }),
+    mark: (message, id) =>
+      void marks.push({ message, at: buffer.end(), isSent: false, ...(id === undefined ? {} : { id }) }),
     unmark(id) {
       marks = marks.filter((mark) => mark.id !== id);
     },
@@ -133,6 +136,7 @@ export function outbound(audio: LiveAudio): Outbound {
       received = Math.max(received, base + theirs);
       safe = Math.max(safe, base + theirSafe);
       credit = theirCredit;
+      marks = marks.filter(({ id, at, isSent }) => id !== undefined || !isSent || at >= received);
       trim();
       return received > before;
     },
@@ -162,7 +166,7 @@ export function outbound(audio: LiveAudio): Outbound {
     canRestart: () => frame !== undefined || (buffer.start() === 0 && final === 0),
     restart() {
       const at = buffer.start();
-      const passed = marks.filter((mark) => mark.at < at).map(({ id }) => id);
+      const passed = marks.flatMap((mark) => (mark.at < at && mark.id !== undefined ? [mark.id] : []));
       const result = {
         bytes: at - base,
         ms: frame === undefined ? 0 : at / bytesPerMs,

@@ -6,7 +6,7 @@ import { eventQueue } from './event-queue.ts';
 import type { LiveEvent } from './events.ts';
 import { LINK_TIMES, openLink } from './link.ts';
 import { eventNumbers } from './numbers.ts';
-import { DEFAULT_AUDIO, startMessage, type LiveOptions } from './options.ts';
+import { DEFAULT_AUDIO, startMessage, type LiveChange, type LiveOptions } from './options.ts';
 import { outbound } from './outbound.ts';
 import type { EndedEvent, ServerMessage, SessionEvent, StartedEvent, UnknownMessage } from './wire.ts';
 
@@ -36,6 +36,8 @@ export interface LiveSession extends AsyncIterable<LiveEvent, void, undefined> {
    * @throws ClientError `audio-ahead` when more waits already than may be kept; whatever ended the session.
    */
   send(chunk: AudioChunk): Promise<void>;
+  /** Changes what follows the sound that was sent so far: the language that is spoken, or how turns are told. */
+  update(change: LiveChange): void;
   /** Ends the utterance under way; resolves when everything that was sent before has its final. */
   finalize(): Promise<void>;
   /** No more sound comes; resolves with the last event, when all finals are there. */
@@ -71,6 +73,8 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
   let nextSegment = 0;
   let before: { readonly session_id: string; readonly bytes: number; readonly lostMs: number } | undefined;
   let count = 0;
+  /** As it was changed since: so a session begins that goes on for a lost one. */
+  let asked = options;
   let isEnding = false;
   let ended: EndedEvent | undefined;
   let failure: ClientError | undefined;
@@ -78,7 +82,7 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
   const link = openLink({ ...address, times: { ...LINK_TIMES, ...options.times } }, platform, {
     hello: () =>
       facts === undefined || before !== undefined
-        ? startMessage(options, before && { session_id: before.session_id, bytes: before.bytes })
+        ? startMessage(asked, before && { session_id: before.session_id, bytes: before.bytes })
         : {
             type: 'resume',
             session_id: facts.session_id,
@@ -237,11 +241,18 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
         await new Promise<void>((resolve, reject) => void sends.push({ end, resolve, reject }));
       }
     },
+    update(change) {
+      const refused = refusal();
+      if (refused !== undefined) throw refused;
+      asked = { ...asked, ...change };
+      out.mark({ type: 'update', ...change });
+      pump();
+    },
     async finalize() {
       const refused = refusal();
       if (refused !== undefined) throw refused;
       const id = `f${String(++count)}`;
-      out.mark(id);
+      out.mark({ type: 'finalize', id }, id);
       await new Promise<void>((resolve, reject) => {
         finalizes.set(id, { resolve, reject });
         pump();

@@ -27,6 +27,8 @@ export interface StrictServer extends AsyncDisposable {
   readonly sessions: readonly StrictSession[];
   /** First messages that began a session. */
   readonly asked: readonly object[];
+  /** What clients changed, and behind which byte. */
+  readonly updates: readonly { readonly at: number; readonly language: unknown }[];
   /** What clients did against the protocol. */
   readonly violations: readonly string[];
   /** `?route=` of every connection that was asked for. */
@@ -74,6 +76,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
   const asked: object[] = [];
   const known = new Map<string, StrictSession>();
   const violations: string[] = [];
+  const updates: { at: number; language: unknown }[] = [];
   const routes: string[] = [];
   const sockets = new Set<WebSocket>();
   let cuts: number[] = [];
@@ -195,6 +198,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
       if (type === 'ping') send({ type: 'pong', id: message['id'] });
       else if (isWatching) violate(`${type} from one who watches`);
       else if (type === 'finalize') session.finalize(Finalize.parse(message).id);
+      else if (type === 'update') updates.push({ at: session.received(), language: message['language'] });
       else if (type === 'gap') {
         const { bytes } = Gap.parse(message);
         if (bytes % 2 !== 0 || session.received() % 2 !== 0) violate('a gap in the middle of a sample');
@@ -250,6 +254,7 @@ export async function strictServer(options: StrictOptions = {}): Promise<StrictS
     url: `http://127.0.0.1:${String(port)}`,
     sessions,
     asked,
+    updates,
     violations,
     routes,
     connections: () => connections,
