@@ -17,7 +17,9 @@ export interface SpokenResult {
 
 /** Times in milliseconds. */
 export interface Measured {
+  /** That were asked for, and that were refused because the server was too busy. */
   readonly sessions: number;
+  readonly refused: number;
   readonly finals: number;
   readonly final50: number;
   readonly final95: number;
@@ -37,6 +39,7 @@ export function measured(sessions: number, all: readonly SpokenResult[]): Measur
   const settled = all.flatMap((one) => one.settled);
   return {
     sessions,
+    refused: sessions - all.length,
     finals: finals.length,
     final50: quantile(finals, 0.5),
     final95: quantile(finals, 0.95),

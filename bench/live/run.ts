@@ -24,6 +24,8 @@ const HELP = `npm run bench:live -- [options]
   --share N         part of the time that somebody speaks        (0.6)
   --quick           few and short, written to .bench/quick-live.md
 `;
+/** Sessions of a run begin within so long. */
+const TOGETHER_MS = 2000;
 const Numbers = z.array(z.number());
 const Spoken = z.array(
   z.object({
@@ -52,7 +54,7 @@ const { values } = parseArgs({
   },
 });
 
-async function speakAt(url: string, sessions: number, seconds: number): Promise<Measured> {
+async function speakAt(url: string, sessions: number, seconds: number, spread: number): Promise<Measured> {
   const { speech } = values;
   const options = {
     url,
@@ -61,12 +63,13 @@ async function speakAt(url: string, sessions: number, seconds: number): Promise<
     sessions,
     seconds,
     share: Number(values.share),
+    spread,
   };
   const program = ['--import', 'tsx', join(ROOT, 'bench/live/speakers.ts'), JSON.stringify(options)];
   const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: ROOT, maxBuffer: 2 ** 28 });
   const result = measured(sessions, Spoken.parse(JSON.parse(stdout)));
   say(
-    `${sessions} sessions: final ${result.final95.toFixed(0)} ms (95 %), first text ${result.first95.toFixed(0)} ms, ` +
+    `${sessions} sessions, ${result.refused} refused: final ${result.final95.toFixed(0)} ms (95 %), first text ${result.first95.toFixed(0)} ms, ` +
       `between texts ${result.gap95.toFixed(0)} ms, settled ${result.settled50.toFixed(0)}/${result.settled95.toFixed(0)} ms, ` +
       `WER ${(result.wordErrors * 100).toFixed(2)} %, sent at most ${result.slip.toFixed(0)} ms late`,
   );
@@ -82,13 +85,16 @@ else {
   await using server = await startServing(MAIN, join(home, 'cache'));
   const runs: Measured[] = [];
   for (const sessions of [1, Math.max(1, Math.round(most / 2)), most]) {
-    runs.push(await speakAt(server.origin, sessions, seconds));
+    runs.push(await speakAt(server.origin, sessions, seconds, TOGETHER_MS));
   }
+  // Those of the run before are over: what comes is more than there is room for, and comes one after the other.
+  const overload = await speakAt(server.origin, 2 * most, seconds, (seconds * 1000) / 2);
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
   const page = livePage({
     runs,
+    overload,
     seconds,
     share: Number(values.share),
     machine: machineLine(),

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Stream } from './streams.ts';
 
-const Message = z.looseObject({ type: z.string() });
+const Message = z.looseObject({ type: z.string(), code: z.string().optional() });
 const At = z.object({ segment: z.number().optional(), at_ms: z.number() });
 const Text = z.object({
   segment: z.number(),
@@ -36,8 +36,11 @@ export interface Spoken {
   readonly slip: number;
 }
 
-/** @param startAt when the first sample is spoken, on `performance.now()`. */
-export function speak(url: string, { pcm }: Stream, startAt: number): Promise<Spoken> {
+/**
+ * @param startAt when the first sample is spoken, on `performance.now()`.
+ * @returns undefined when the server was too busy for another session.
+ */
+export function speak(url: string, { pcm }: Stream, startAt: number): Promise<Spoken | undefined> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/live`, 'stt.live.v1');
     const finals: number[] = [];
@@ -114,7 +117,8 @@ export function speak(url: string, { pcm }: Stream, startAt: number): Promise<Sp
           ended = message;
           return;
         case 'error':
-          reject(new Error(text));
+          if (message.code === 'server-busy') resolve(undefined);
+          else reject(new Error(text));
       }
     }
 
