@@ -28,6 +28,7 @@ export type * from './live/live-record.ts';
 export type * from './live/secret-record.ts';
 export type * from './ports/audio-store.ts';
 export type * from './ports/blob-store.ts';
+export type * from './ports/buckets.ts';
 export type * from './ports/broker.ts';
 export type * from './ports/engine.ts';
 export type * from './ports/event-log.ts';

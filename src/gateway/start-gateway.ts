@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { cancelTranscription, ScriptoriumError } from '../core/index.ts';
 import { createDoor } from './access/admission.ts';
 import { createLimiter } from './access/limiter.ts';
+import { shareLimits } from './access/share-limits.ts';
 import { isLoopback } from './access/same-machine.ts';
 import type { Context } from './context.ts';
 import { createRouter } from './http/router.ts';
@@ -69,6 +70,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const listener = createListener(parts, createRouter(allRoutes(context)), limiter);
   const server = openServer(settings, listener);
   const liveServer = createLiveServer(server, context);
+  const stopSharing = parts.isShared ? shareLimits(limiter, parts) : () => {};
   const stopWatching = watchBroker(parts, (active) => liveServer.degrade(active));
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -93,6 +95,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     async close(deadline) {
       door.close();
       stopWatching();
+      stopSharing();
       // Those who only look on come back and go on behind what they have seen.
       closing.abort();
       live.sessions.drain();

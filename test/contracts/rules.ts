@@ -2,6 +2,7 @@ import { audioRules } from './audio-rules.ts';
 import { blobRules } from './blob-rules.ts';
 import { boundRules } from './bound-rules.ts';
 import { brokerRules } from './broker-rules.ts';
+import { bucketRules } from './bucket-rules.ts';
 import { classRules } from './class-rules.ts';
 import type { Rule } from './contract.ts';
 import { eventRules } from './event-rules.ts';
@@ -21,5 +22,6 @@ export const ALL_RULES: readonly Rule[] = [
   ...eventRules,
   ...audioRules,
   ...blobRules,
+  ...bucketRules,
   ...brokerRules,
 ];

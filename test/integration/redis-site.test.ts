@@ -3,9 +3,13 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Broker, Lease, LoggedEvent, TranscriptionEvent, WorkerJob } from '../../src/core/index.ts';
 import { millis, samples } from '../../src/core/index.ts';
+import { nodeClock } from '../../src/app/node-clock.ts';
+import { createLimiter } from '../../src/gateway/access/limiter.ts';
+import { shareLimits } from '../../src/gateway/access/share-limits.ts';
 import { jobOf } from '../contracts/made-jobs.ts';
 import { eventsOf, outcomeOf, recordOf } from '../contracts/made-sessions.ts';
 import { HAS_REDIS, startRedis, type RedisServer } from '../testing/redis-server.ts';
+import { noTelemetry } from './testing/file-service.ts';
 import { openSite, tempFolder } from './testing/redis-site.ts';
 
 const LEASE = millis(400);
@@ -118,5 +122,17 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
       await other.jobs.ack(lease);
     }
     expect(claimed).toEqual(ids);
+  });
+
+  test('counts what a key uses at all gateways together', async () => {
+    const caller = { tenant: 'a', limits: { requestsPerMinute: 600 } };
+    const limiters = [createLimiter(nodeClock, {}), createLimiter(nodeClock, {})];
+    const stops = limiters.map((limiter, index) =>
+      shareLimits(limiter, { broker: index === 0 ? one : other, clock: nodeClock, telemetry: noTelemetry }),
+    );
+    for (let index = 0; index < 300; index++) limiters[0]?.admit(caller);
+    limiters[1]?.admit(caller);
+    await expect.poll(() => limiters[1]?.state(caller)?.remaining, { timeout: 10_000 }).toBeLessThan(450);
+    for (const stop of stops) stop();
   });
 });

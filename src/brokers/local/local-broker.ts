@@ -19,6 +19,7 @@ import { blobStore } from './files/blob-store.ts';
 import { forgetter } from './forget.ts';
 import { eventLog } from './logs/event-log.ts';
 import { outcomeLog } from './logs/outcome-log.ts';
+import { memoryBuckets } from './buckets.ts';
 import { sessionStore } from './logs/session-store.ts';
 import { openFence } from './queue/fence.ts';
 import { jobRecords } from './queue/job-records.ts';
@@ -146,6 +147,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
       results: outcomes.port(jobs),
       events: events.port,
       blobs: blobs.port,
+      buckets: memoryBuckets(world.now, world.checkOpen),
       live: { sessions: liveSessions.port, events: liveEvents.port, secrets: secrets.port },
       now: world.now,
       failure: () => store.failure(),

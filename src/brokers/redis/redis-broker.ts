@@ -23,6 +23,7 @@ import type { TlsFiles } from './link/connect.ts';
 import { brokerTime } from './link/broker-time.ts';
 import { openLink } from './link/link.ts';
 import type { Link } from './link/link.ts';
+import { redisBuckets } from './logs/buckets.ts';
 import { eventLog } from './logs/event-log.ts';
 import { resultLog } from './logs/result-log.ts';
 import { sessionStore } from './logs/session-store.ts';
@@ -214,6 +215,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
       results: results.port,
       events: events.port,
       blobs: blobs.port,
+      buckets: redisBuckets(world),
       live: { sessions: liveSessions.port, events: liveEvents.port, secrets: secrets.port },
       now: () => time.now(),
       failure: () => links.map((one) => one.failure()).find((failure) => failure !== undefined),

@@ -7,6 +7,7 @@ import type { LiveRecord } from '../live/live-record.ts';
 import type { TranscriptionRecord } from '../transcription-record.ts';
 import type { Millis } from '../units.ts';
 import type { AudioStore } from './audio-store.ts';
+import type { Buckets } from './buckets.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { EventLog } from './event-log.ts';
 import type { JobQueue } from './job-queue.ts';
@@ -33,6 +34,7 @@ export interface Broker extends AsyncDisposable {
   readonly results: ResultLog<JobOutcome>;
   readonly events: EventLog<TranscriptionEvent>;
   readonly blobs: BlobStore;
+  readonly buckets: Buckets;
   /** Live sessions, which `sessions` and `events` know nothing of; jobs, results and audio are shared. */
   readonly live: LiveStores;
   /** Broker time, since the Unix epoch: what `at`, `enqueuedAt` and `notAfter` are in. Never goes back while it is open. */

@@ -1,9 +1,9 @@
-import { ScriptoriumError, type Clock } from '../../core/index.ts';
+import { ScriptoriumError, millis, type Clock, type Millis, type Spend } from '../../core/index.ts';
 import type { KeyLimits } from '../settings.ts';
 import type { Caller } from './key-ring.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const MINUTE = millis(60_000);
+const HOUR = millis(60 * MINUTE);
 
 /** What a limiter tells a client, for OpenAI's headers. */
 export interface RateState {
@@ -23,6 +23,12 @@ export interface Limiter {
   admit(caller: Caller): Admission;
   /** Counts a transcription that was let in before the server started. */
   resume(caller: Caller): Admission;
+  /**
+   * Tells what was used since the last time, and takes over what is left of that which all have used. Only of buckets that are not full.
+   *
+   * @throws what `spend` throws; then it is told the next time.
+   */
+  share(spend: (spends: readonly Spend[]) => Promise<readonly number[]>): Promise<void>;
   /** Of requests; undefined when the key has no such limit. */
   state(caller: Caller): RateState | undefined;
 }
@@ -38,8 +44,14 @@ export interface Admission {
 
 /** Fills steadily, up to what one period gives; may go below nothing. */
 interface Bucket {
+  readonly key: string;
+  readonly period: Millis;
+  /** 0 without a limit: then nobody asks. */
+  most: number;
   level: number;
   at: number;
+  /** Since it was shared last. */
+  used: number;
 }
 
 interface Usage {
@@ -58,13 +70,13 @@ export function createLimiter(clock: Clock, server: KeyLimits): Limiter {
     const { requestsPerMinute = 0, audioSecondsPerHour = 0 } = limitsOf(caller);
     const at = clock.now();
     const usage = usages.get(caller.tenant) ?? {
-      requests: { level: requestsPerMinute, at },
-      audio: { level: audioSecondsPerHour, at },
+      requests: full(`${caller.tenant}/requests`, MINUTE, requestsPerMinute, at),
+      audio: full(`${caller.tenant}/audio`, HOUR, audioSecondsPerHour, at),
       jobs: 0,
     };
     usages.set(caller.tenant, usage);
-    fill(usage.requests, requestsPerMinute, MINUTE, at);
-    fill(usage.audio, audioSecondsPerHour, HOUR, at);
+    fill(usage.requests, requestsPerMinute, at);
+    fill(usage.audio, audioSecondsPerHour, at);
     return usage;
   }
 
@@ -76,7 +88,7 @@ export function createLimiter(clock: Clock, server: KeyLimits): Limiter {
     return {
       isMetered: jobsAtOnce !== undefined || audioSecondsPerHour !== undefined,
       charge(audioSeconds) {
-        if (audioSecondsPerHour !== undefined) usageOf(caller).audio.level -= audioSeconds;
+        if (audioSecondsPerHour !== undefined) use(usageOf(caller).audio, audioSeconds);
       },
       release() {
         if (held) usage.jobs -= 1;
@@ -94,10 +106,34 @@ export function createLimiter(clock: Clock, server: KeyLimits): Limiter {
       if (limits.jobsAtOnce !== undefined && usage.jobs >= limits.jobsAtOnce) {
         throw limited('transcriptions at once', limits.jobsAtOnce, RETRY_JOBS);
       }
-      usage.requests.level -= 1;
+      use(usage.requests, 1);
       return hold(caller);
     },
     resume: hold,
+    async share(spend) {
+      const at = clock.now();
+      const open = [...usages.values()]
+        .flatMap(({ requests, audio }) => [requests, audio])
+        .filter((bucket) => {
+          fill(bucket, bucket.most, at);
+          return bucket.most > 0 && (bucket.used > 0 || bucket.level < bucket.most);
+        })
+        .map((bucket) => ({ bucket, amount: bucket.used }));
+      if (open.length === 0) return;
+      for (const { bucket } of open) bucket.used = 0;
+      try {
+        const left = await spend(
+          open.map(({ bucket: { key, most, period }, amount }) => ({ key, amount, most, period })),
+        );
+        for (const [index, { bucket }] of open.entries()) {
+          bucket.level = (left[index] ?? bucket.level) - bucket.used;
+          bucket.at = clock.now();
+        }
+      } catch (error) {
+        for (const { bucket, amount } of open) bucket.used += amount;
+        throw error;
+      }
+    },
     state(caller) {
       const { requestsPerMinute: limit } = limitsOf(caller);
       if (limit === undefined) return undefined;
@@ -111,9 +147,24 @@ export function createLimiter(clock: Clock, server: KeyLimits): Limiter {
 /** Seconds after which one of a key's transcriptions may have ended. */
 const RETRY_JOBS = 5;
 
-function fill(bucket: Bucket, most: number, period: number, now: number): void {
-  bucket.level = Math.min(most, bucket.level + (most * (now - bucket.at)) / period);
+const full = (key: string, period: Millis, most: number, at: number): Bucket => ({
+  key,
+  period,
+  most,
+  level: most,
+  at,
+  used: 0,
+});
+
+function fill(bucket: Bucket, most: number, now: number): void {
+  bucket.most = most;
+  bucket.level = Math.min(most, bucket.level + (most * (now - bucket.at)) / bucket.period);
   bucket.at = now;
+}
+
+function use(bucket: Bucket, amount: number): void {
+  bucket.level -= amount;
+  bucket.used += amount;
 }
 
 function refuseWhenEmpty(

@@ -78,6 +78,7 @@ export function madeBroker(work: (broker: MadeBroker, job: PrepareJob) => Promis
     results: { commit: unused, take: unused, done: unused, pending: () => 0 },
     events: madeEvents(),
     blobs: madeBlobs(),
+    buckets: { spend: async (spends) => spends.map(({ most }) => most) },
     live: {
       sessions: madeSessions<LiveRecord>(),
       events: madeEvents<LiveEvent>(),

@@ -1,4 +1,5 @@
 import { APPEND_AUDIO, AUDIO_END, DROP_AUDIO, RANGE, TRIM } from './audio.ts';
+import { SPEND } from './buckets.ts';
 import { CANCEL, CANCEL_SESSION } from './cancel.ts';
 import { CLAIM } from './claim.ts';
 import { DEAD, REQUEUE } from './dead.ts';
@@ -31,7 +32,8 @@ const QUEUES = [
   DONE,
 ];
 const RECORDS = [CREATE, READ, SAVE, REMOVE, LIST, EXPIRED, APPEND, READ_EVENTS, REMOVE_EVENTS, FORGET];
+const LIMITS = [SPEND];
 const AUDIO = [APPEND_AUDIO, AUDIO_END, RANGE, TRIM, DROP_AUDIO];
 
 /** Every script, for Redis to know before the first call. */
-export const ALL_SCRIPTS: readonly Script[] = [...QUEUES, ...RECORDS, ...AUDIO];
+export const ALL_SCRIPTS: readonly Script[] = [...QUEUES, ...RECORDS, ...LIMITS, ...AUDIO];
