@@ -76,14 +76,28 @@ export interface FileServiceOptions {
   readonly engine: Engine;
   readonly vad: Vad;
   readonly slots?: number;
+  /** Who of the parts has another broker than the others. */
+  readonly changed?: { readonly worker?: (broker: Broker) => Broker; readonly others?: (broker: Broker) => Broker };
 }
 
-export async function fileService({ folder, engine, vad, slots = 4 }: FileServiceOptions): Promise<FileService> {
-  const broker = await openLocalBroker({ folder, clock: nodeClock, startedAt: millis(Date.now()) });
+export async function fileService({
+  folder,
+  engine,
+  vad,
+  slots = 4,
+  changed = {},
+}: FileServiceOptions): Promise<FileService> {
+  const opened = await openLocalBroker({ folder, clock: nodeClock, startedAt: millis(Date.now()) });
+  const broker = changed.others?.(opened) ?? opened;
   const shared = { broker, clock: nodeClock, telemetry: noTelemetry };
   const aggregator = startAggregator({ ...shared, name: 'aggregator' });
   const worker = startWorker(
-    { ...shared, engines: { use: () => Promise.resolve({ engine, release() {} }) }, vad: () => Promise.resolve(vad) },
+    {
+      ...shared,
+      broker: changed.worker?.(opened) ?? opened,
+      engines: { use: () => Promise.resolve({ engine, release() {} }) },
+      vad: () => Promise.resolve(vad),
+    },
     {
       name: 'worker',
       lanes: [{ classes: ['final', 'partial', 'interactive', 'batch'], slots, decoders: 2 }],
