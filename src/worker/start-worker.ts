@@ -7,6 +7,7 @@ import { NotNow, holdLease } from './leased-job.ts';
 import { oneOrMany } from './one-or-many.ts';
 import { places, type Places } from './places.ts';
 import { prepare } from './prepare.ts';
+import { soundRestorer } from './restore-sound.ts';
 import { stepAside } from './step-aside.ts';
 import { transcribe } from './transcribe.ts';
 
@@ -84,6 +85,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
   const background = stepAside({ clock, calm: CALM, patience: PATIENCE });
   const stopping = new AbortController();
   const giveBack = new AbortController();
+  const restore = soundRestorer({ ...parts, log }, giveBack.signal);
   const held = { prepare: 0, transcribe: 0, live: 0 };
   const underWay = new Set<Promise<void>>();
   meter.gauge(
@@ -117,7 +119,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
       throw new ScriptoriumError('job-invalid', `a job of version ${String(body.v)} is not understood`);
     }
     if (body.type !== 'prepare') {
-      const segmentParts = { audio: broker.audio, engines: parts.engines, order };
+      const segmentParts = { audio: broker.audio, engines: parts.engines, order, restore };
       const alone = lease.attempt > 1 || suspects.has(lease.id);
       const once = (stop: AbortSignal): Promise<JobOutcome> => {
         const working =

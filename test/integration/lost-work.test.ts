@@ -24,6 +24,9 @@ const LOOK = { interval: 5, timeout: 10_000 };
 /** A job that is acknowledged the first time, and not there. */
 const LOST = 'job_1/segment/0/2';
 
+/** A transcription whose sound is gone once all of its segments are found. */
+const SILENCED = 'silenced';
+
 let folder: string;
 let service: FileService;
 let clock: HandClock;
@@ -34,6 +37,7 @@ beforeEach(async () => {
   folder = await tempFolder();
   const engine = scriptedEngine({ clock: nodeClock, concurrency: 1, service: () => millis(1) });
   let isLost = false;
+  let isSilenced = false;
   const forgetful = (broker: Broker): Broker => ({
     ...broker,
     jobs: {
@@ -42,6 +46,20 @@ beforeEach(async () => {
         if (job.id !== LOST || isLost) return broker.jobs.put(job);
         isLost = true;
         return 'queued';
+      },
+    },
+    audio: {
+      ...broker.audio,
+      async range(asked) {
+        if (asked.session === SILENCED && !isSilenced) {
+          isSilenced = true;
+          await vi.waitFor(
+            async () => expect((await broker.sessions.read(SILENCED))?.record.work.prepared).toBeDefined(),
+            LOOK,
+          );
+          await broker.audio.drop(SILENCED);
+        }
+        return broker.audio.range(asked);
       },
     },
   });
@@ -100,4 +118,14 @@ test('a recording that was accepted, and whose first job is gone, is begun', asy
   expect(await broker.jobs.isWorkedOn('job_1')).toBe(false);
   await look();
   expect(await ended('job_1')).toMatchObject({ type: 'succeeded' });
+});
+
+test('sound that is lost is decoded again, and no word of it is missing', async () => {
+  const { submit, ended, transcripts } = service;
+  const path = await repeated(folder, 8);
+  await submit('whole', path);
+  await ended('whole');
+  await submit(SILENCED, path);
+  expect(await ended(SILENCED)).toMatchObject({ type: 'succeeded' });
+  expect(await transcripts(SILENCED)).toEqual(await transcripts('whole'));
 });
