@@ -37,7 +37,9 @@ export function soundRestorer(
       const { channels, done } = splitChannels(audio.blocks, audio.channels);
       await Promise.all(
         channels.map(async (blocks, channel) => {
-          for await (const _stored of storedBlocks(blocks, channel, session, broker.audio)) signal.throwIfAborted();
+          for await (const stored of storedBlocks(blocks, channel, session, broker.audio)) {
+            if (stored.length > 0) signal.throwIfAborted();
+          }
         }),
       );
       await done;

@@ -1,11 +1,11 @@
 /** OpenAI's own Realtime client, and a page's bare WebSocket, against the built server. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { JFK, mustBeBuilt, startServer, type RunningServer } from './testing/running-server.ts';
@@ -23,6 +23,7 @@ let appends: readonly string[];
 beforeAll(async () => {
   mustBeBuilt();
   folder = await mkdtemp(join(tmpdir(), 'scriptorium-realtime-'));
+  await mkdir(join(folder, 'idle'));
   server = await startServer(folder);
   const speech = (await readFile(JFK)).subarray(WAV_HEAD);
   appends = Array.from({ length: Math.ceil(speech.length / FRAME) }, (_, index) =>
@@ -111,7 +112,10 @@ test('a page with a client secret speaks in the session that the secret was made
 });
 
 test('what is wrong is told, and the session goes on', async () => {
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/v1/realtime`, 'realtime');
+  // One that has nothing to do: a machine that is overloaded refuses sessions behind those that it was slow for.
+  const idle = await startServer(join(folder, 'idle'), '--engine', 'scripted');
+  onTestFinished(() => idle.kill('SIGKILL'));
+  const socket = new WebSocket(`${idle.url.replace('http', 'ws')}/v1/realtime`, 'realtime');
   const errors: unknown[] = [];
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject);
