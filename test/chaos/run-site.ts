@@ -31,5 +31,12 @@ say(`faults: ${JSON.stringify(faults)}`);
 say(
   `${history.sessions.length} live sessions, moved ${moves} times; ${history.jobs.length} jobs; ${found.length} violations`,
 );
-for (const one of found) say(one);
+for (const one of found) {
+  say(one);
+  // What was told of it, for whoever looks for the reason.
+  const told = history.sessions.find(({ id }) => one.includes(id));
+  say(
+    `  ${told?.log.map(({ type, ...rest }) => ('reason' in rest ? `${type} (${String(rest['reason'])})` : type)).join(', ') ?? ''}`,
+  );
+}
 if (found.length > 0) process.exitCode = 1;

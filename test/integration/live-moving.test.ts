@@ -61,6 +61,8 @@ function gateway(): LiveSessions {
 }
 
 const nobody = (): void => {};
+/** Of a socket that stays open. */
+const here = new AbortController().signal;
 
 /** Bytes of pauses and of noise that is never the same twice. */
 function spoken(...seconds: readonly number[]): Uint8Array {
@@ -86,7 +88,7 @@ async function said(stream: Uint8Array, cuts: readonly number[]): Promise<readon
     for (; at < cut; at += 3200) await session.push(stream.subarray(at, Math.min(at + 3200, cut)));
     if (cut === stream.length) break;
     // What the old one has is as it is: it is not told, and does not stop.
-    ({ session, resumeToken } = await gateway().resume('somebody', session.id, resumeToken, nobody));
+    ({ session, resumeToken } = await gateway().resume('somebody', session.id, resumeToken, nobody, here));
     at = session.received().bytes;
   }
   await session.end('done');
@@ -123,7 +125,7 @@ test('a gateway whose session has moved takes and writes nothing more, and says 
   let lost: ScriptoriumError | undefined;
   const { session, resumeToken } = await one.start('somebody', REQUEST, (error) => (lost = error));
   await session.push(spoken(0, 1));
-  const taken = await other.resume('somebody', session.id, resumeToken, nobody);
+  const taken = await other.resume('somebody', session.id, resumeToken, nobody, here);
   await expect(session.push(spoken(0, 1))).rejects.toMatchObject({ code: 'session-superseded' });
   await expect.poll(() => lost?.code).toBe('session-superseded');
   expect(one.counts()).toEqual({ attached: 0, detached: 0 });
@@ -131,12 +133,30 @@ test('a gateway whose session has moved takes and writes nothing more, and says 
   expect((await eventsOf(session.id)).filter(({ type }) => type === 'ended')).toHaveLength(1);
 });
 
+test('a request to resume that lay unread, while its client went elsewhere, takes nothing from where that is', async () => {
+  const one = gateway();
+  let lost: ScriptoriumError | undefined;
+  const { session, resumeToken } = await one.start('somebody', REQUEST, (error) => (lost = error));
+  await session.push(spoken(0, 1));
+  for (const frozen of [gateway(), one]) {
+    const socket = new AbortController();
+    const late = frozen.resume('somebody', session.id, resumeToken, nobody, socket.signal);
+    // The end of the socket is read right behind the request.
+    setImmediate(() => socket.abort());
+    await expect(late).rejects.toMatchObject({ code: 'cancelled' });
+  }
+  await session.push(spoken(1, 2));
+  expect(lost).toBeUndefined();
+  expect(one.counts()).toEqual({ attached: 1, detached: 0 });
+  expect((await eventsOf(session.id)).map(({ type }) => type)).not.toContain('moved');
+});
+
 test('what the client asked for and was not answered is answered by the next', async () => {
   const { session, resumeToken } = await gateway().start('somebody', REQUEST, nobody);
   await session.push(spoken(0.2, 1));
   await session.gap(3200);
   await session.finalize('one');
-  const taken = await gateway().resume('somebody', session.id, resumeToken, nobody);
+  const taken = await gateway().resume('somebody', session.id, resumeToken, nobody, here);
   await taken.end('done');
   const events = await eventsOf(session.id);
   expect(events).toContainEqual(expect.objectContaining({ type: 'finalized', id: 'one' }));
@@ -158,11 +178,11 @@ test('nobody takes over without the token, the key, or a stream that can be gone
   const packed = { ...REQUEST, audio: { ...REQUEST.audio, encoding: 'webm' as const } };
   const other = await gateway().start('somebody', packed, nobody);
   const unknown = { code: 'session-unknown' };
-  await expect(gateway().resume('somebody', session.id, 'wrong', nobody)).rejects.toMatchObject(unknown);
-  await expect(gateway().resume('another', session.id, resumeToken, nobody)).rejects.toMatchObject(unknown);
-  await expect(gateway().resume('somebody', 'live_none', resumeToken, nobody)).rejects.toMatchObject(unknown);
+  await expect(gateway().resume('somebody', session.id, 'wrong', nobody, here)).rejects.toMatchObject(unknown);
+  await expect(gateway().resume('another', session.id, resumeToken, nobody, here)).rejects.toMatchObject(unknown);
+  await expect(gateway().resume('somebody', 'live_none', resumeToken, nobody, here)).rejects.toMatchObject(unknown);
   const { id } = other.session;
-  await expect(gateway().resume('somebody', id, other.resumeToken, nobody)).rejects.toMatchObject(unknown);
+  await expect(gateway().resume('somebody', id, other.resumeToken, nobody, here)).rejects.toMatchObject(unknown);
   await session.end('done');
   await other.session.end('done');
 });
@@ -171,7 +191,7 @@ test('one that has ended can be heard to its end at another', async () => {
   const { session, resumeToken, ...attached } = await gateway().start('somebody', REQUEST, nobody);
   await session.push(spoken(0.2, 1, 1));
   await attached.end('done');
-  const taken = await gateway().resume('somebody', session.id, resumeToken, nobody);
+  const taken = await gateway().resume('somebody', session.id, resumeToken, nobody, here);
   expect(taken.session.hub.view().ended).toBe(true);
   expect(await taken.session.hub.read(0, 100)).toHaveLength((await eventsOf(session.id)).length);
   expect((await eventsOf(session.id)).some(({ type }) => type === 'moved')).toBe(false);

@@ -125,7 +125,7 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
         return acknowledge(true);
       }
       case 'resume': {
-        attached = await sessions.resume(tenant, command.session, command.token, lost);
+        attached = await sessions.resume(tenant, command.session, command.token, lost, gone);
         const { session, resumeToken, viewToken } = attached;
         refuseFuture(session, command.after);
         // The socket that had it before may have left sound on its way.

@@ -1,5 +1,5 @@
 import type { LiveEndReason, LiveRecord, LoadStep, Millis, Versioned } from '../../core/index.ts';
-import { LIVE_VERSION, NEW_LIVE_VIEW, ScriptoriumError, millis, samples } from '../../core/index.ts';
+import { LIVE_VERSION, NEW_LIVE_VIEW, ScriptoriumError, millis, pause, samples } from '../../core/index.ts';
 import { refuseWhileGone } from '../access/admission.ts';
 import { newId } from '../new-id.ts';
 import type { LiveLoad } from './live-load.ts';
@@ -8,10 +8,11 @@ import type { LiveMetrics } from './live-metrics.ts';
 import type { LiveParts } from './live-parts.ts';
 import { lengthInBytes } from './gap-length.ts';
 import { openLiveHub } from './live-hub.ts';
+import { keepEnded, recordFor, unknownSession } from './live-records.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Attachment, LiveSessions, Lost } from './live-sessions.ts';
 import { openLiveSession } from './open-live-session.ts';
-import { readBehind, takeOver } from './take-over.ts';
+import { leftAlready, readBehind, takeOver } from './take-over.ts';
 import { hashOf, isHashOf } from './token-hash.ts';
 
 interface Held {
@@ -28,6 +29,8 @@ interface Held {
 }
 
 const TOKEN_BYTES = 24;
+/** A process that was held up reads what came meanwhile, and within so long that its sender is gone. */
+const NOTICE = millis(10);
 
 export interface LiveSessionsParts extends LiveParts {
   readonly random: (bytes: number) => Uint8Array;
@@ -74,7 +77,8 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
     one.forgetLongest();
     try {
       await session.end(reason);
-      await keep(session);
+      const { id, hub } = session;
+      await keepEnded(broker, id, () => readBehind(broker.live.events, id, hub.view()), settings.kept);
     } finally {
       one.isEnded = true;
       one.forgetResume();
@@ -122,12 +126,18 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
     }
     const left = millis(Math.max(0, createdAt + settings.longest - broker.now()));
     one.forgetLongest = clock.after(left, () => endQuietly(one, 'too-long'));
+    awaitReturn(one);
     session.hub.listen(tellLoad);
     return one;
   }
 
+  /** Nobody is attached: ended when that stays so. */
+  function awaitReturn(one: Held): void {
+    one.forgetResume = clock.after(settings.resume, () => endQuietly(one, 'disconnected'));
+  }
+
   /** Of a gateway that is gone, or that its client can't reach any more. */
-  async function takeOverFrom({ id, tenant, record }: Versioned<LiveRecord>): Promise<Held> {
+  async function takeOverFrom({ id, tenant, record }: Versioned<LiveRecord>, gone: AbortSignal): Promise<Held> {
     refuseWhenFull();
     opening++;
     try {
@@ -136,7 +146,7 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
         const why = `${encoding} can't be gone on with from the middle`;
         throw new ScriptoriumError('session-unknown', `The session was lost with its server: ${why}.`);
       }
-      const start = await takeOver(broker, id);
+      const start = await takeOver(broker, id, gone);
       const session = await openLiveSession({ id, tenant, start, onMoved: () => forgetMoved(id) }, parts, metrics);
       const { resumeHash, viewHash } = record;
       return hold(session, { resumeHash, viewHash, viewToken: '' }, record.createdAt);
@@ -146,29 +156,26 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
   }
 
   /** Here, or taken over to be here. */
-  async function found(tenant: string, id: string, given: string): Promise<Held> {
+  async function found(tenant: string, id: string, given: string, gone: AbortSignal): Promise<Held> {
     const here = held.get(id);
     if (here !== undefined) {
-      if (!isHashOf(here.resumeHash, given)) throw unknown();
-      if (here.session.tenant !== tenant) throw unknown();
+      if (!isHashOf(here.resumeHash, given)) throw unknownSession();
+      if (here.session.tenant !== tenant) throw unknownSession();
       here.session.resumed();
       return here;
     }
-    const there = await known(id, given, ({ resumeHash }) => resumeHash);
-    if (there.tenant !== tenant) throw unknown();
-    const taking = takingOver.get(id) ?? takeOverFrom(there).finally(() => takingOver.delete(id));
+    const there = await recordFor(broker, id, given, ({ resumeHash }) => resumeHash);
+    if (there.tenant !== tenant) throw unknownSession();
+    const begun = takingOver.get(id);
+    if (begun !== undefined) {
+      // It is given up when its own client goes.
+      const taken = await begun.catch(() => undefined);
+      if (taken === undefined && gone.aborted) throw leftAlready();
+      return taken ?? found(tenant, id, given, gone);
+    }
+    const taking = takeOverFrom(there, gone).finally(() => takingOver.delete(id));
     takingOver.set(id, taking);
     return taking;
-  }
-
-  /** From now on the record has its time to live. */
-  async function keep({ id, hub }: LiveSession): Promise<void> {
-    for (;;) {
-      const stored = await broker.live.sessions.read(id);
-      if (stored === undefined) return;
-      const record = { ...stored.record, view: await readBehind(broker.live.events, id, hub.view()) };
-      if ((await broker.live.sessions.save(id, stored.version, record, settings.kept)) !== 'conflict') return;
-    }
   }
 
   function endQuietly(one: Held, reason: LiveEndReason): void {
@@ -198,21 +205,10 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
           endQuietly(one, 'disconnected');
           return;
         }
-        one.forgetResume = clock.after(settings.resume, () => endQuietly(one, 'disconnected'));
+        awaitReturn(one);
       },
       end: (reason) => end(one, reason),
     };
-  }
-
-  async function known(
-    id: string,
-    given: string,
-    pick: (record: LiveRecord) => string | undefined,
-  ): Promise<Versioned<LiveRecord>> {
-    const stored = await broker.live.sessions.read(id).catch(() => undefined);
-    const hash = stored === undefined ? undefined : pick(stored.record);
-    if (stored === undefined || hash === undefined || !isHashOf(hash, given)) throw unknown();
-    return stored;
   }
 
   async function leaveAll(): Promise<void> {
@@ -253,13 +249,16 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
         opening--;
       }
     },
-    async resume(tenant, id, given, lost) {
-      const one = await found(tenant, id, given);
+    async resume(tenant, id, given, lost, gone) {
+      await pause(clock, NOTICE, gone).catch(() => undefined);
+      if (gone.aborted) throw leftAlready();
+      const one = await found(tenant, id, given, gone);
+      if (gone.aborted) throw leftAlready();
       metrics.resumed();
       return attach(one, given, lost);
     },
     async watch(id, given) {
-      const { record } = await known(id, given, ({ viewHash }) => viewHash);
+      const { record } = await recordFor(broker, id, given, ({ viewHash }) => viewHash);
       const here = held.get(id)?.session;
       if (here !== undefined) {
         const { hub } = here;
@@ -287,6 +286,3 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
     },
   };
 }
-
-const unknown = (): ScriptoriumError =>
-  new ScriptoriumError('session-unknown', 'There is no such session, or the token or the key is not its own.');

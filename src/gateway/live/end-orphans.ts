@@ -1,6 +1,7 @@
 import type { Broker, Clock, LiveEvent, LiveRecord, LiveView, Millis, Telemetry, Versioned } from '../../core/index.ts';
 import { foldLive, liveLedger } from '../../core/index.ts';
 import { failedFinals } from './late-events.ts';
+import { keepEnded } from './live-records.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { readBehind, takeOver, type TakenOver } from './take-over.ts';
 
@@ -51,11 +52,8 @@ async function endOrphan(broker: Stores, { id }: Versioned<LiveRecord>, kept: Li
     // What an engine still heard may come in between.
     view = await readBehind(live.events, id, view);
   }
-  for (;;) {
-    const found = await live.sessions.read(id);
-    if (found === undefined) break;
-    if ((await live.sessions.save(id, found.version, { ...found.record, view }, kept)) !== 'conflict') break;
-  }
+  const ended = view;
+  await keepEnded(broker, id, () => ended, kept);
   await audio.drop(id);
   return isEnded;
 }

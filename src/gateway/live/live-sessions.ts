@@ -31,10 +31,11 @@ export interface LiveSessions {
   /**
    * Takes a session up again, from another gateway too; a socket that still has it loses it.
    *
+   * @param gone aborts when the socket that asks is closed: a request that lay unread, while its client went elsewhere, takes nothing.
    * @throws ScriptoriumError `session-unknown` when there is none, its time is over, the token is another's, or it was elsewhere and its
-   *   stream can't be gone on with from the middle; `server-busy`, `server-draining` when it would have to be taken over.
+   *   stream can't be gone on with from the middle; `cancelled` when the socket is gone; `server-busy`, `server-draining` when it would have to be taken over.
    */
-  resume(tenant: string, id: string, token: string, lost: Lost): Promise<Attachment>;
+  resume(tenant: string, id: string, token: string, lost: Lost, gone: AbortSignal): Promise<Attachment>;
   /** To watch only, wherever it is. @throws ScriptoriumError as `resume`. */
   watch(id: string, token: string): Promise<Watched>;
   /** Of any session that is still kept. */

@@ -28,6 +28,9 @@ const LEAD = millisToSamples(millis(4000));
 /** A gateway keeps so much of what is over, for another that would take over. */
 export const KEPT_BEHIND = samples(HEARD_AGAIN + LEAD + VAD_FRAME_SAMPLES);
 
+/** Nobody is there any more for whom a session would be taken. */
+export const leftAlready = (): ScriptoriumError => new ScriptoriumError('cancelled', 'the client has gone elsewhere');
+
 /** The view with all events behind it. */
 export async function readBehind(events: LiveStores['events'], id: string, from: LiveView): Promise<LiveView> {
   let view = from;
@@ -39,11 +42,17 @@ export async function readBehind(events: LiveStores['events'], id: string, from:
 }
 
 /** Tells everybody that the session has moved: from then on only whoever did that writes to it. Ended ones stay as they are. */
-async function fence({ live }: Pick<Broker, 'live'>, id: string, from: LiveView): Promise<LiveView> {
+async function fence(
+  { live }: Pick<Broker, 'live'>,
+  id: string,
+  from: LiveView,
+  gone: AbortSignal | undefined,
+): Promise<LiveView> {
   let view = from;
   for (;;) {
     view = await readBehind(live.events, id, view);
     if (view.ended) return view;
+    if (gone?.aborted === true) throw leftAlready();
     const { status } = await live.events.append(id, view.seq, [{ type: 'moved' }]);
     if (status === 'ok') return readBehind(live.events, id, view);
   }
@@ -53,12 +62,16 @@ async function fence({ live }: Pick<Broker, 'live'>, id: string, from: LiveView)
  * Takes a session from the gateway that had it, dead or alive. What it had stored is here, and what it had told; what it only had in
  * memory the client sends again.
  *
- * @throws ScriptoriumError `session-unknown` when it is not there.
+ * @throws ScriptoriumError `session-unknown` when it is not there; `cancelled` when whoever asks is gone by then.
  */
-export async function takeOver({ live, audio }: Pick<Broker, 'live' | 'audio'>, id: string): Promise<TakenOver> {
+export async function takeOver(
+  { live, audio }: Pick<Broker, 'live' | 'audio'>,
+  id: string,
+  gone?: AbortSignal,
+): Promise<TakenOver> {
   const found = await live.sessions.read(id);
   if (found === undefined) throw new ScriptoriumError('session-unknown', 'There is no such session.');
-  const view = await fence({ live }, id, found.record.view);
+  const view = await fence({ live }, id, found.record.view, gone);
   // What the other wrote last, before it was shut out.
   const { request, carry } = (await live.sessions.read(id))?.record ?? found.record;
   const end = await audio.end(id, 0);
