@@ -12,6 +12,7 @@ import { TextDecode } from '../../src/engines/whisper/decode/text-decode.ts';
 import { HALF_FRAME } from '../../src/engines/whisper/features/dft.ts';
 import { foldFrames } from '../../src/engines/whisper/features/frames.ts';
 import { buildGraphs } from '../../src/engines/whisper/graph/graph-cache.ts';
+import { crossTracks } from '../../src/engines/whisper/graph/memory-layout.ts';
 import { openWhisperModel } from '../../src/engines/whisper/model/open-model.ts';
 import { madeOptions } from '../../src/engines/whisper/testing/made-options.ts';
 
@@ -52,7 +53,8 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
   const options = { intraOpNumThreads: 2, interOpNumThreads: 1 };
   const encoder = await ort.InferenceSession.create(graphs.encoder, options);
   const decoder = await ort.InferenceSession.create(graphs.decoder, options);
-  const encode = createEncoder((inputs, outputs) => encoder.run(inputs, outputs), model.shape);
+  const heard = crossTracks(model.shape, 'f32');
+  const encode = createEncoder((inputs, outputs) => encoder.run(inputs, outputs), heard);
   const { special } = model.tokenizer;
   const prompt = promptTokens(model, madeOptions());
 
@@ -93,7 +95,7 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
     encode: (pcm) => encode({ pcm, positions: POSITIONS }),
     async decode(window, timestamps) {
       const { decode, choices } = textDecode(timestamps);
-      const batch = new DecoderBatch((inputs, outputs) => decoder.run(inputs, outputs), model.shape, 1);
+      const batch = new DecoderBatch((inputs, outputs) => decoder.run(inputs, outputs), model.shape, heard, 1);
       const seat = batch.join(decode, window, 1);
       while (decode.plan() !== undefined) await batch.step();
       batch.leave(seat);

@@ -2,7 +2,10 @@ import type { ModelInfo } from '../../../core/index.ts';
 import { asScriptoriumError } from '../../../core/index.ts';
 import { Scheduler } from '../decode/scheduler.ts';
 import { suppressionOf } from '../decode/suppression.ts';
+import { trackData, trackSize } from '../decode/track-data.ts';
 import { buildGraphs } from '../graph/graph-cache.ts';
+import type { Precision } from '../graph/layers.ts';
+import { crossTracks } from '../graph/memory-layout.ts';
 import { openWhisperModel } from '../model/open-model.ts';
 import type { WhisperShape } from '../model/whisper-model.ts';
 import { openSessions } from './engine-sessions.ts';
@@ -34,8 +37,8 @@ export async function loadModel(request: LoadRequest, surroundings: Surroundings
     const suppression = suppressionOf(model);
     const graphs = await buildGraphs({ model, precision, suppressed: suppression.all, cacheFolder });
     const sessions = await openSessions(graphs, threads);
-    const groups = batchGroups(model.shape);
-    const scheduler = new Scheduler({ model, suppression, ...sessions, groups, ...surroundings });
+    const groups = batchGroups(model.shape, precision);
+    const scheduler = new Scheduler({ model, suppression, ...sessions, precision, groups, ...surroundings });
     const { special } = model.tokenizer;
     const info: ModelInfo = {
       name: model.name,
@@ -61,7 +64,10 @@ const CROSS_MEMORY_BYTES = 1 << 30;
 const MAX_GROUPS = 16;
 
 /** How many segments fit into the batch: many of a small model, one of the largest. */
-export function batchGroups(shape: WhisperShape): number {
-  const bytes = 2 * shape.textLayers * shape.audioContext * shape.textState * Float32Array.BYTES_PER_ELEMENT;
+export function batchGroups(shape: WhisperShape, precision: Precision): number {
+  const bytes = crossTracks(shape, precision).reduce(
+    (sum, track) => sum + trackSize(track, shape.audioContext) * trackData(track, 1).BYTES_PER_ELEMENT,
+    0,
+  );
   return Math.max(1, Math.min(MAX_GROUPS, Math.floor(CROSS_MEMORY_BYTES / bytes)));
 }

@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { TOP } from '../graph/decoder-graph.ts';
 import type { WhisperShape } from '../model/whisper-model.ts';
+import { pastTracks, type Track } from '../graph/memory-layout.ts';
 import type { EncodedWindow } from './encoder.ts';
 import { GroupMemory } from './group-memory.ts';
 import type { Candidates, Decode, StepPlan } from './plan.ts';
@@ -49,14 +50,19 @@ export class DecoderBatch {
   #steps = 0;
   #rows = 0;
 
-  /** @param decoder runs the decoder graph. */
-  constructor(decoder: RunGraph, shape: WhisperShape, capacity: number) {
+  /** @param decoder runs the decoder graph. @param heard tracks that windows come with. */
+  constructor(decoder: RunGraph, shape: WhisperShape, heard: readonly Track[], capacity: number) {
     this.#decoder = decoder;
     this.#capacity = capacity;
     this.#state = shape.textState;
     this.#layers = shape.textLayers;
-    this.#past = new GroupMemory(shape, capacity, CELL_STEP, roundUp(shape.textContext * MAX_ROWS, CELL_STEP));
-    this.#cross = new GroupMemory(shape, capacity, POSITION_STEP, roundUp(shape.audioContext, POSITION_STEP));
+    this.#past = new GroupMemory(
+      pastTracks(shape),
+      capacity,
+      CELL_STEP,
+      roundUp(shape.textContext * MAX_ROWS, CELL_STEP),
+    );
+    this.#cross = new GroupMemory(heard, capacity, POSITION_STEP, roundUp(shape.audioContext, POSITION_STEP));
   }
 
   /** Steps run so far. */
@@ -104,12 +110,9 @@ export class DecoderBatch {
     last.group = seat.group;
   }
 
-  /** Copies a window's keys and values to where its group stands. */
-  #listen({ group }: Seat, window: EncodedWindow): void {
-    for (let layer = 0; layer < this.#layers; layer++) {
-      this.#cross.fill(layer * 2, group, window.keys[layer] ?? new Float32Array(0), window.positions);
-      this.#cross.fill(layer * 2 + 1, group, window.values[layer] ?? new Float32Array(0), window.positions);
-    }
+  /** Copies what a window comes with to where its group stands. */
+  #listen({ group }: Seat, { positions, tracks }: EncodedWindow): void {
+    tracks.forEach((data, index) => this.#cross.fill(index, group, data, positions));
   }
 
   /** One step for every seat that has work; long prompts run by themselves. */
@@ -127,7 +130,7 @@ export class DecoderBatch {
   async #run(work: readonly Work[]): Promise<void> {
     const cells = Math.max(...work.flatMap(({ plan }) => plan.rows.map((row) => row.cell + 1)));
     if (cells > this.#past.length) this.#past.resize(roundUp(cells, CELL_STEP), this.#seats.length);
-    const names = this.#perLayer('new');
+    const names = this.#newNames();
     const fetches = ['top_tokens', 'top_logprobs', ...names];
     if (work.some(({ plan }) => plan.logits)) fetches.push('logits');
     if (work.some(({ plan }) => plan.attention)) fetches.push('attention');
@@ -138,9 +141,9 @@ export class DecoderBatch {
     deliver(work, outputs);
   }
 
-  #perLayer(kind: string): string[] {
-    const layers = Array.from({ length: this.#layers }, (_, layer) => layer);
-    return layers.flatMap((layer) => [`${kind}_key_${layer}`, `${kind}_value_${layer}`]);
+  /** What a step makes for each of the past's tracks, in their order. */
+  #newNames(): string[] {
+    return Array.from({ length: this.#layers }, (_, layer) => [`new_key_${layer}`, `new_value_${layer}`]).flat();
   }
 
   #inputs(work: readonly Work[]): Record<string, Tensor> {
@@ -153,14 +156,11 @@ export class DecoderBatch {
       positions: this.#cross.length,
     };
     const plans = work.map(({ seat, plan }) => ({ group: seat.group, plan, positions: seat.positions }));
-    const inputs = stepInputs(plans, size);
-    this.#perLayer('past').forEach((name, index) => {
-      inputs[name] = this.#past.tensor(index, first, size.groups);
-    });
-    this.#perLayer('cross').forEach((name, index) => {
-      inputs[name] = this.#cross.tensor(index, first, size.groups);
-    });
-    return inputs;
+    return {
+      ...stepInputs(plans, size),
+      ...this.#past.tensors(first, size.groups),
+      ...this.#cross.tensors(first, size.groups),
+    };
   }
 
   /** Puts each row's new keys or values into its cell. */

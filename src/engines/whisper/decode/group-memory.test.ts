@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { crossTracks, pastTracks, type Track } from '../graph/memory-layout.ts';
 import { GroupMemory } from './group-memory.ts';
+import { trackData, trackSize, type TrackData } from './track-data.ts';
 
 const HEADS = 2;
 const WIDTH = 4;
@@ -19,32 +21,50 @@ const shape = {
 const CAPACITY = 3;
 const MOST = 80;
 
-/** A window whose values all differ, from `mark` on. */
-const window = (mark: number, positions: number): Float32Array =>
-  Float32Array.from({ length: HEADS * positions * WIDTH }, (_, i) => mark * 1000 + i);
-
-/** What a group holds, as `[heads, positions, width]`, cut to the window's own length. */
-function held(memory: GroupMemory, group: number, positions: number): number[] {
-  const data = Array.from(memory.tensor(0, group, 1).data, Number);
-  return Array.from({ length: HEADS }, (_, head) => {
-    const from = head * memory.length * WIDTH;
-    return data.slice(from, from + positions * WIDTH);
-  }).flat();
+/** What a window has of a track: values that differ as far as their type can tell. */
+function window(track: Track, mark: number, positions: number): TrackData {
+  return trackData(track, trackSize(track, positions)).map((_, i) => ((mark * 1009 + i) % 251) - 125);
 }
 
-describe('GroupMemory', () => {
+const product = (dims: readonly number[]): number => dims.reduce((all, dim) => all * dim, 1);
+
+/** What a group holds of a track, cut to the window's own length. */
+function held(memory: GroupMemory, track: Track, group: number, positions: number): number[] {
+  const data = Array.from(memory.tensors(group, 1)[track.name]?.data ?? [], Number);
+  const [stored, wanted] = track.isFixed === true ? [1, 1] : [memory.length, positions];
+  const width = product(track.after);
+  return Array.from({ length: product(track.before) }, (_, row) =>
+    data.slice(row * stored * width, (row * stored + wanted) * width),
+  ).flat();
+}
+
+const layouts: readonly (readonly [string, readonly Track[]])[] = [
+  ['f32', crossTracks(shape, 'f32')],
+  ['int8', crossTracks(shape, 'int8')],
+];
+
+describe.each(layouts)('GroupMemory of %s windows', (_, tracks) => {
+  const fill = (memory: GroupMemory, group: number, mark: number, positions: number): void =>
+    tracks.forEach((track, index) => memory.fill(index, group, window(track, mark, positions), positions));
+  /** What a group holds, and what it should. */
+  const both = (memory: GroupMemory, group: number, mark: number, positions: number): [unknown, unknown] => [
+    tracks.map((track) => held(memory, track, group, positions)),
+    tracks.map((track) => Array.from(window(track, mark, positions))),
+  ];
+
   it('keeps what every group holds through any change of length that leaves it room', () => {
     const windows = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: CAPACITY });
     const lengths = fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 6 });
     fc.assert(
       fc.property(windows, lengths, (sizes, extra) => {
         const longest = Math.max(...sizes);
-        const memory = new GroupMemory(shape, CAPACITY, longest, MOST);
-        sizes.forEach((positions, group) => memory.fill(0, group, window(group + 1, positions), positions));
+        const memory = new GroupMemory(tracks, CAPACITY, longest, MOST);
+        sizes.forEach((positions, group) => fill(memory, group, group + 1, positions));
         for (const more of extra) {
           memory.resize(longest + more, sizes.length);
           sizes.forEach((positions, group) => {
-            expect(held(memory, group, positions)).toEqual(Array.from(window(group + 1, positions)));
+            const [found, wanted] = both(memory, group, group + 1, positions);
+            expect(found).toEqual(wanted);
           });
         }
       }),
@@ -52,28 +72,44 @@ describe('GroupMemory', () => {
   });
 
   it('forgets nothing of the first groups when it shrinks below what others held', () => {
-    const memory = new GroupMemory(shape, CAPACITY, 20, MOST);
-    memory.fill(0, 0, window(1, 5), 5);
-    memory.fill(0, 1, window(2, 20), 20);
+    const memory = new GroupMemory(tracks, CAPACITY, 20, MOST);
+    fill(memory, 0, 1, 5);
+    fill(memory, 1, 2, 20);
     memory.resize(5, 1);
-    expect(held(memory, 0, 5)).toEqual(Array.from(window(1, 5)));
+    const [found, wanted] = both(memory, 0, 1, 5);
+    expect(found).toEqual(wanted);
   });
 
   it('moves a group to where another stood', () => {
-    const memory = new GroupMemory(shape, CAPACITY, 6, MOST);
-    memory.fill(0, 2, window(3, 6), 6);
+    const memory = new GroupMemory(tracks, CAPACITY, 6, MOST);
+    fill(memory, 2, 3, 6);
     memory.move(2, 0);
-    expect(held(memory, 0, 6)).toEqual(Array.from(window(3, 6)));
+    const [found, wanted] = both(memory, 0, 3, 6);
+    expect(found).toEqual(wanted);
   });
 
-  it('puts one token into the cell of every head', () => {
-    const memory = new GroupMemory(shape, CAPACITY, 6, MOST);
-    memory.store(0, 1, 2, window(7, 1), 0);
-    expect(held(memory, 1, 3)).toEqual(
-      Array.from({ length: HEADS }, (_, head) => [
-        ...Array.from({ length: 2 * WIDTH }, () => 0),
-        ...window(7, 1).subarray(head * WIDTH, (head + 1) * WIDTH),
-      ]).flat(),
-    );
+  it('hands over each track as one tensor of the groups that are asked for', () => {
+    const memory = new GroupMemory(tracks, CAPACITY, 6, MOST);
+    fill(memory, 1, 4, 6);
+    for (const track of tracks) {
+      const tensor = memory.tensors(1, 2)[track.name];
+      expect(tensor?.dims).toEqual([2, ...track.before, track.isFixed === true ? 1 : 6, ...track.after]);
+      expect(tensor?.type).toBe(track.type);
+    }
   });
+});
+
+it('GroupMemory puts one token into the cell of every head', () => {
+  const tracks = pastTracks(shape);
+  const [keys] = tracks;
+  if (keys === undefined) throw new Error('no track');
+  const memory = new GroupMemory(tracks, CAPACITY, 6, MOST);
+  const token = Float32Array.from({ length: HEADS * WIDTH }, (_, i) => i + 1);
+  memory.store(0, 1, 2, token, 0);
+  expect(held(memory, keys, 1, 3)).toEqual(
+    Array.from({ length: HEADS }, (_, head) => [
+      ...Array.from({ length: 2 * WIDTH }, () => 0),
+      ...token.subarray(head * WIDTH, (head + 1) * WIDTH),
+    ]).flat(),
+  );
 });

@@ -1,28 +1,36 @@
-import * as ort from 'onnxruntime-node';
-import type { WhisperShape } from '../model/whisper-model.ts';
+import type { Tensor } from 'onnxruntime-node';
+import type { Track } from '../graph/memory-layout.ts';
+import { product, trackData, trackDims, trackSize, trackTensor, type TrackData } from './track-data.ts';
+
+/** A track and where its values lie: in each group `rows` runs of `length · width`. */
+interface Shelf {
+  readonly track: Track;
+  readonly rows: number;
+  readonly width: number;
+  buffer: TrackData;
+}
 
 /**
- * What the decoder remembers of all groups: keys and values of every layer, each as one tensor `[groups, heads, length, 64]`,
- * so that a step hands them over without a copy. Tensor 2 i holds the keys of layer i, tensor 2 i + 1 its values.
+ * What the decoder remembers of all groups: every track as one tensor `[groups, ...before, length, ...after]`, so that a step hands
+ * them over without a copy. Tracks are known by their index.
  */
 export class GroupMemory {
-  readonly #heads: number;
-  readonly #width: number;
-  readonly #count: number;
+  readonly #shelves: readonly Shelf[];
   readonly #capacity: number;
   readonly #most: number;
-  #buffers: Float32Array[];
   #length: number;
 
   /** @param capacity groups at most. @param length cells or positions of each at first. @param most what that may become. */
-  constructor(shape: WhisperShape, capacity: number, length: number, most: number) {
-    this.#heads = shape.textHeads;
-    this.#width = shape.textState / shape.textHeads;
-    this.#count = shape.textLayers * 2;
+  constructor(tracks: readonly Track[], capacity: number, length: number, most: number) {
     this.#capacity = capacity;
     this.#most = most;
     this.#length = length;
-    this.#buffers = Array.from({ length: this.#count }, () => new Float32Array(this.#floats(length)));
+    this.#shelves = tracks.map((track) => ({
+      track,
+      rows: product(track.before),
+      width: product(track.after),
+      buffer: trackData(track, capacity * trackSize(track, length)),
+    }));
   }
 
   /** Cells or positions that each group has. */
@@ -30,8 +38,9 @@ export class GroupMemory {
     return this.#length;
   }
 
-  #floats(length: number): number {
-    return this.#capacity * this.#heads * length * this.#width;
+  /** Values of a group in one track. */
+  #size({ track }: Shelf, length = this.#length): number {
+    return trackSize(track, length);
   }
 
   /**
@@ -40,56 +49,65 @@ export class GroupMemory {
    */
   resize(length: number, groups: number): void {
     const before = this.#length;
-    const rows = groups * this.#heads;
-    const room = this.#buffers[0]?.length ?? 0;
     this.#length = length;
-    const needed = this.#floats(length);
-    const wanted = Math.max(needed, Math.min(2 * room, this.#floats(this.#most)));
-    if (needed > room) this.#buffers = this.#replace(wanted, rows * before * this.#width);
-    for (const buffer of this.#buffers) relay(buffer, rows, before * this.#width, length * this.#width);
-  }
-
-  #replace(floats: number, kept: number): Float32Array[] {
-    return this.#buffers.map((old) => {
-      const buffer = new Float32Array(floats);
-      buffer.set(old.subarray(0, kept));
-      return buffer;
-    });
+    for (const shelf of this.#shelves) {
+      if (shelf.track.isFixed === true) continue;
+      const { rows, width } = shelf;
+      const needed = this.#capacity * this.#size(shelf);
+      if (needed > shelf.buffer.length) {
+        const most = this.#capacity * this.#size(shelf, this.#most);
+        const larger = trackData(shelf.track, Math.max(needed, Math.min(2 * shelf.buffer.length, most)));
+        larger.set(shelf.buffer.subarray(0, groups * rows * before * width));
+        shelf.buffer = larger;
+      }
+      relay(shelf.buffer, groups * rows, before * width, length * width);
+    }
   }
 
   move(from: number, to: number): void {
-    const size = this.#heads * this.#length * this.#width;
-    for (const buffer of this.#buffers) buffer.copyWithin(to * size, from * size, (from + 1) * size);
+    for (const shelf of this.#shelves) {
+      const size = this.#size(shelf);
+      shelf.buffer.copyWithin(to * size, from * size, (from + 1) * size);
+    }
   }
 
-  /** Puts `[heads, length, 64]` of a window into a group; what is longer in the group is left as it is. */
-  fill(index: number, group: number, source: Float32Array, length: number): void {
-    const run = length * this.#width;
-    for (let head = 0; head < this.#heads; head++) {
-      const to = (group * this.#heads + head) * this.#length * this.#width;
-      this.#buffers[index]?.set(source.subarray(head * run, (head + 1) * run), to);
+  /** Puts `[...before, length, ...after]` of a window into a group; what is longer in the group is left as it is. */
+  fill(index: number, group: number, source: TrackData, length: number): void {
+    const shelf = this.#shelves[index];
+    if (shelf === undefined) return;
+    const { rows, width, buffer, track } = shelf;
+    const [run, place] = track.isFixed === true ? [width, width] : [length * width, this.#length * width];
+    for (let row = 0; row < rows; row++) {
+      buffer.set(source.subarray(row * run, (row + 1) * run), (group * rows + row) * place);
     }
   }
 
   /** Puts one token's `[heads · 64]`, which starts at `from` of `source`, into a cell of a group. */
   store(index: number, group: number, cell: number, source: Float32Array, from: number): void {
-    const width = this.#width;
-    for (let head = 0; head < this.#heads; head++) {
-      const to = ((group * this.#heads + head) * this.#length + cell) * width;
-      this.#buffers[index]?.set(source.subarray(from + head * width, from + (head + 1) * width), to);
+    const shelf = this.#shelves[index];
+    if (shelf === undefined) return;
+    const { rows, width, buffer } = shelf;
+    for (let row = 0; row < rows; row++) {
+      const to = ((group * rows + row) * this.#length + cell) * width;
+      buffer.set(source.subarray(from + row * width, from + (row + 1) * width), to);
     }
   }
 
-  /** Groups `first` to `first + groups` of one tensor, as a view. */
-  tensor(index: number, first: number, groups: number): ort.Tensor {
-    const size = this.#heads * this.#length * this.#width;
-    const data = this.#buffers[index]?.subarray(first * size, (first + groups) * size) ?? new Float32Array(0);
-    return new ort.Tensor('float32', data, [groups, this.#heads, this.#length, this.#width]);
+  /** Groups `first` to `first + groups` of every track by its name, as views. */
+  tensors(first: number, groups: number): Record<string, Tensor> {
+    return Object.fromEntries(
+      this.#shelves.map((shelf) => {
+        const size = this.#size(shelf);
+        const { track, buffer } = shelf;
+        const data = buffer.subarray(first * size, (first + groups) * size);
+        return [track.name, trackTensor(track, data, [groups, ...trackDims(track, this.#length)])] as const;
+      }),
+    );
   }
 }
 
 /** Moves `rows` runs that lie `before` apart to lie `after` apart, last first when they move up, so that none is overwritten. */
-function relay(buffer: Float32Array, rows: number, before: number, after: number): void {
+function relay(buffer: TrackData, rows: number, before: number, after: number): void {
   const kept = Math.min(before, after);
   for (let i = 0; i < rows; i++) {
     const row = after > before ? rows - 1 - i : i;

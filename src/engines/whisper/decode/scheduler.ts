@@ -1,4 +1,6 @@
 import type { DecodeOptions, EngineResult, RetryReason, Segment } from '../../../core/index.ts';
+import type { Precision } from '../graph/layers.ts';
+import { crossTracks } from '../graph/memory-layout.ts';
 import type { WhisperModel } from '../model/whisper-model.ts';
 import type { Seat } from './batch.ts';
 import { DecoderBatch } from './batch.ts';
@@ -12,6 +14,8 @@ export interface SchedulerParts {
   readonly suppression: Suppression;
   readonly encoder: RunGraph;
   readonly decoder: RunGraph;
+  /** Of the graphs. */
+  readonly precision: Precision;
   /** Segments in the decode batch at once. */
   readonly groups: number;
   /** Milliseconds from any start; only differences are used. */
@@ -60,8 +64,10 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
-    this.#encode = createEncoder(parts.encoder, parts.model.shape);
-    this.#batch = new DecoderBatch(parts.decoder, parts.model.shape, parts.groups);
+    const { shape } = parts.model;
+    const heard = crossTracks(shape, parts.precision);
+    this.#encode = createEncoder(parts.encoder, heard);
+    this.#batch = new DecoderBatch(parts.decoder, shape, heard, parts.groups);
   }
 
   /**

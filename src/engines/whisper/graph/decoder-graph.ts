@@ -1,4 +1,5 @@
 import type { WhisperModel } from '../model/whisper-model.ts';
+import { attendCross } from './cross-attention.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import type { LayerContext } from './layers.ts';
 import { layerNorm, linear, matrixProduct, perceptron } from './layers.ts';
@@ -17,8 +18,8 @@ export const SUPPRESSION = 1000;
 /** Columns past the vocabulary get this, which no undoing reaches. */
 const NEVER = -1e30;
 
-/** The vocabulary is cut into this many strided slices for the search of the best tokens. */
-const SLICES = 32;
+/** The vocabulary is cut into blocks of so many tokens for the search of the best. */
+const BLOCK = 32;
 
 export interface DecoderRules {
   /** Tokens that plain text never holds. */
@@ -35,7 +36,7 @@ export interface DecoderRules {
  *
  * Inputs: `tokens`, `positions` [N]; `spread` [groups · R] the row for each place; `gather` [N] the place of each row;
  * `past_mask` [groups, 1, R, P], `new_mask` [groups, 1, R, R], `cross_mask` [groups, 1, 1, A] (0 or -inf-like);
- * `past_key_i`, `past_value_i` [groups, heads, P, 64]; `cross_key_i`, `cross_value_i` [groups, heads, A, 64];
+ * `past_key_i`, `past_value_i` [groups, heads, P, 64]; what the encoder gave (`memory-layout.ts`), positions padded to A;
  * `scored` [n] rows to score; `watched` [m] places whose attention is wanted (either may be empty).
  * Outputs: `new_key_i`, `new_value_i` [N, state]; `top_tokens`, `top_logprobs` [n, 12]; `logits` [n, V padded];
  * `attention` [m, watched heads, A].
@@ -80,15 +81,6 @@ export async function buildDecoder(context: LayerContext, rules: DecoderRules): 
   };
   const scale = graph.float(1 / Math.sqrt(width));
   const scores = (query: Value, key: Value): Value => graph.fused('FusedMatMul', [query, key], { transB: 1 });
-  /**
-   * The product of each row by itself: a matrix of few rows is first packed for speed that few rows never earn back, while a
-   * single row streams through keys and values as they lie (1.5 times as fast for five rows, the same for one).
-   */
-  const eachRow = (rows: Value, cached: Value, product: (rows: Value, cached: Value) => Value): Value =>
-    graph.op('Squeeze', [
-      product(graph.op('Unsqueeze', [rows, graph.ints(3)]), graph.op('Unsqueeze', [cached, graph.ints(2)])),
-      graph.ints(3),
-    ]);
   const attentionMaps: Value[] = [];
 
   let x = await embed(context, tokens, positions);
@@ -116,13 +108,9 @@ export async function buildDecoder(context: LayerContext, rules: DecoderRules): 
     const crossQuery = toHeads(
       graph.op('Mul', [await linear(context, crossNormal, `${block}.cross_attn.query`), scale]),
     );
-    const crossScores = graph.op('Add', [eachRow(crossQuery, cache(`cross_key_${layer}`, 'A'), scores), crossMask]);
-    const crossWeights = graph.op('Softmax', [crossScores], { axis: -1 });
+    const { weights: heard, mixed: crossMixed } = attendCross(context, layer, crossQuery, crossMask);
     const followed = model.alignmentHeads.filter(([l]) => l === layer).map(([, head]) => head);
-    if (followed.length > 0) attentionMaps.push(watch(graph, crossWeights, followed, watched));
-    const crossMixed = eachRow(crossWeights, cache(`cross_value_${layer}`, 'A'), (rows, values) =>
-      graph.op('MatMul', [rows, values]),
-    );
+    if (followed.length > 0) attentionMaps.push(watch(graph, heard, followed, watched));
     x = graph.op('Add', [x, await linear(context, toRows(crossMixed), `${block}.cross_attn.out`)]);
     x = await perceptron(context, x, block);
   }
@@ -188,28 +176,24 @@ async function score(context: LayerContext, x: Value, rules: DecoderRules): Prom
   graph.output('logits', logits, DataType.float, ['n', padded]);
 
   const logprobs = graph.op('LogSoftmax', [logits], { axis: -1 });
-  const stride = padded / SLICES;
-  const sliced = graph.op('Reshape', [logprobs, graph.ints(-1, SLICES, stride)]);
-  // The best 12 tokens lie in the 12 columns with the greatest maxima.
-  const maxima = graph.op('ReduceMax', [sliced], { axes: [1], keepdims: 0 });
-  const columns = topIndices(graph, maxima);
-  const offsets = graph.op('Reshape', [
-    graph.ints(...Array.from({ length: SLICES }, (_, i) => i * stride)),
-    graph.ints(1, SLICES, 1),
+  const blocks = graph.op('Reshape', [logprobs, graph.ints(-1, padded / BLOCK, BLOCK)]);
+  // The best 12 tokens lie in the 12 blocks with the greatest maxima.
+  const best = topIndices(graph, graph.op('ReduceMax', [blocks], { axes: [2], keepdims: 0 }));
+  const places = graph.op('Reshape', [
+    graph.ints(...Array.from({ length: BLOCK }, (_, i) => i)),
+    graph.ints(1, 1, BLOCK),
   ]);
-  const candidates = graph.op('Reshape', [
-    graph.op('Add', [graph.op('Unsqueeze', [columns, graph.ints(1)]), offsets]),
-    graph.ints(-1, SLICES * TOP),
-  ]);
+  const starts = graph.op('Unsqueeze', [graph.op('Mul', [best, graph.int(BLOCK)]), graph.ints(2)]);
+  const candidates = graph.op('Reshape', [graph.op('Add', [starts, places]), graph.ints(-1, BLOCK * TOP)]);
   const values = graph.op('GatherElements', [logprobs, candidates], { axis: 1 });
-  const best = topIndices(graph, values);
-  graph.output('top_logprobs', graph.op('GatherElements', [values, best], { axis: 1 }), DataType.float, ['n', TOP]);
-  graph.output('top_tokens', graph.op('GatherElements', [candidates, best], { axis: 1 }), DataType.int64, ['n', TOP]);
+  const ranks = topIndices(graph, values);
+  graph.output('top_logprobs', graph.op('GatherElements', [values, ranks], { axis: 1 }), DataType.float, ['n', TOP]);
+  graph.output('top_tokens', graph.op('GatherElements', [candidates, ranks], { axis: 1 }), DataType.int64, ['n', TOP]);
 }
 
 function topIndices(graph: GraphBuilder, values: Value): Value {
   return graph.opSecond('TopK', [values, graph.ints(TOP)], { axis: -1 });
 }
 
-/** The vocabulary rounded up to whole slices: the width of `logits`. */
-export const paddedVocabulary = (model: WhisperModel): number => Math.ceil(model.shape.vocabulary / SLICES) * SLICES;
+/** The vocabulary rounded up to whole blocks: the width of `logits`. */
+export const paddedVocabulary = (model: WhisperModel): number => Math.ceil(model.shape.vocabulary / BLOCK) * BLOCK;

@@ -1,5 +1,6 @@
 import type { WhisperModel } from '../model/whisper-model.ts';
 import { BINS, HALF_FRAME, realKernel, imaginaryKernel } from '../features/dft.ts';
+import { keepCross } from './cross-attention.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import type { LayerContext } from './layers.ts';
 import { layerNorm, linear, matrixProduct, perceptron } from './layers.ts';
@@ -10,7 +11,7 @@ import { transpose } from './quantize.ts';
  * The encoder, from folded frames to the decoder's cross attention:
  *
  * - inputs `even`, `odd` `[frames, 200]`: windowed frames folded about their middle (`features/frames.ts`);
- * - outputs `cross_key_i`, `cross_value_i` `[heads, positions, 64]` for each decoder layer i, positions = frames / 2;
+ * - outputs of each decoder layer's cross attention (`memory-layout.ts`, without the groups), positions = frames / 2;
  * - `mel` `[frames, mels]` and `encoded` `[positions, state]`, for tests of parity.
  *
  * Any even number of frames up to twice the audio context goes: the positional table is cut to it.
@@ -41,18 +42,9 @@ export async function buildEncoder(context: LayerContext): Promise<void> {
   x = await layerNorm(context, x, 'encoder.ln_post');
   graph.output('encoded', x, DataType.float, ['positions', shape.audioState]);
 
-  const width = shape.textState / shape.textHeads;
-  const headsFirst = (value: Value): Value =>
-    graph.op('Transpose', [graph.op('Reshape', [value, graph.ints(-1, shape.textHeads, width)])], { perm: [1, 0, 2] });
   for (let layer = 0; layer < shape.textLayers; layer++) {
-    for (const part of ['key', 'value'] as const) {
-      const projected = await linear(context, x, `decoder.blocks.${layer}.cross_attn.${part}`);
-      graph.output(`cross_${part}_${layer}`, headsFirst(projected), DataType.float, [
-        shape.textHeads,
-        'positions',
-        width,
-      ]);
-    }
+    const block = `decoder.blocks.${layer}.cross_attn`;
+    keepCross(context, layer, await linear(context, x, `${block}.key`), await linear(context, x, `${block}.value`));
   }
 }
 

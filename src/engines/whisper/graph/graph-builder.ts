@@ -88,6 +88,11 @@ export class GraphBuilder {
     return this.#constant(`byte_${value}`, [], Uint8Array.of(value));
   }
 
+  /** So many int8 zeros. */
+  signedBytes(count: number): Value {
+    return this.#constant(`signed_bytes_${count}`, [count], new Int8Array(count));
+  }
+
   #constant(name: string, dims: readonly number[], data: TypedData): Value {
     if (!this.#constants.has(name)) {
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
