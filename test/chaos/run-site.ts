@@ -1,5 +1,7 @@
-// Kills, freezes and cuts a whole site at random while it works, and checks what its clients saw: npm run chaos:site -- --minutes N --seed S [--overlap]
+// Kills, freezes and cuts a whole site at random while it works, and checks what its clients saw: npm run chaos -- --minutes N --seed S [--overlap] [--engine whisper]
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { mustBeBuilt } from '../e2e/testing/running-server.ts';
 import { violations } from './history.ts';
 import { seeded } from './seeded.ts';
@@ -12,18 +14,29 @@ const { values } = parseArgs({
     speakers: { type: 'string', default: '4' },
     senders: { type: 'string', default: '2' },
     overlap: { type: 'boolean', default: false },
+    engine: { type: 'string', default: 'scripted' },
   },
 });
 mustBeBuilt();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-say(`${values.minutes} minutes, seed ${values.seed}`);
+const engine = z.enum(['scripted', 'whisper']).parse(values.engine);
+say(`${values.minutes} minutes, seed ${values.seed}, ${engine} engine`);
+const begun = performance.now();
+const PROGRESS_MS = 300_000;
+/** What was done when, for whoever looks for the reason of a violation. */
+const trace: string[] = [];
+setInterval(
+  () => say(`${Math.round((performance.now() - begun) / 60_000)} minutes: ${trace.length} faults so far`),
+  PROGRESS_MS,
+).unref();
 const { history, faults } = await runSiteChaos({
   seconds: Number(values.minutes) * 60,
   random: seeded(Number(values.seed)),
   speakers: Number(values.speakers),
   senders: Number(values.senders),
   overlap: values.overlap,
-  log: () => undefined,
+  engine,
+  log: (line) => void trace.push(`${((performance.now() - begun) / 1000).toFixed(1)} s: ${line}`),
 });
 const found = violations(history);
 const moves = history.sessions.reduce((sum, { log }) => sum + log.filter(({ type }) => type === 'moved').length, 0);
@@ -39,4 +52,9 @@ for (const one of found) {
     `  ${told?.log.map(({ type, ...rest }) => ('reason' in rest ? `${type} (${String(rest['reason'])})` : type)).join(', ') ?? ''}`,
   );
 }
-if (found.length > 0) process.exitCode = 1;
+if (found.length > 0) {
+  const file = `chaos-${values.seed}.log`;
+  await writeFile(file, trace.map((line) => `${line}\n`).join(''));
+  say(`what was done is in ${file}`);
+  process.exitCode = 1;
+}

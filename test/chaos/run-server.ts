@@ -1,4 +1,4 @@
-// Kills a server and its engines at random moments, and fails unless every job ends once: npm run chaos [JOBS CHILD-KILLS SERVER-KILLS SEED]
+// Kills a server and its engines at random moments, and fails unless every job ends once: npm run chaos:server [JOBS CHILD-KILLS SERVER-KILLS SEED]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
