@@ -1,14 +1,11 @@
 /** How long a job waits whose worker's process was killed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openRedisBroker } from '../../src/brokers/index.ts';
 import type { JobSpec, WorkerJob } from '../../src/core/index.ts';
 import { millis } from '../../src/core/index.ts';
-import { benchClock } from '../scale/messages.ts';
+import { benchClock, blobsOf } from '../scale/messages.ts';
 
 const CLAIMER = fileURLToPath(new URL('claimer.ts', import.meta.url));
 const ROUNDS = 5;
@@ -25,8 +22,12 @@ export async function measureAfterDeath(
   leaseMs: number,
   jobOf: (number: number) => JobSpec<WorkerJob>,
 ): Promise<AfterDeath> {
-  const blobs = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-  const broker = await openRedisBroker({ url, blobs, clock: benchClock, bounds: { lease: millis(leaseMs) } });
+  const broker = await openRedisBroker({
+    url,
+    blobs: blobsOf(url),
+    clock: benchClock,
+    bounds: { lease: millis(leaseMs) },
+  });
   let worstMs = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const worker = spawn(process.execPath, ['--import', 'tsx', CLAIMER, url, String(leaseMs)]);
@@ -43,6 +44,5 @@ export async function measureAfterDeath(
     await broker.jobs.ack(job);
   }
   await broker[Symbol.asyncDispose]();
-  rmSync(blobs, { recursive: true, force: true });
   return { leaseMs, worstMs };
 }

@@ -2,9 +2,7 @@
  * `npm run bench:broker`: what the queue costs on Redis, on this machine. A putter and takers on connections of their own, jobs by
  * reference, a real Redis with `appendfsync everysec`. Writes docs/benchmarks-broker.md.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { openRedisBroker } from '../../src/brokers/index.ts';
@@ -13,7 +11,7 @@ import { DEFAULT_DECODE_OPTIONS, JOBS_VERSION, millis, samples } from '../../src
 import { machineLine } from '../measure/machine.ts';
 import { quantile } from '../measure/statistics.ts';
 import { measureAfterDeath } from './after-death.ts';
-import { benchClock } from '../scale/messages.ts';
+import { benchClock, blobsOf } from '../scale/messages.ts';
 import { brokerPage, type BrokerRun } from './page.ts';
 import { startMeasuredRedis, type MeasuredRedis } from './redis.ts';
 
@@ -59,8 +57,7 @@ async function take(broker: Broker, signal: AbortSignal, came: (id: string) => v
 
 /** @param rate puts a second; as fast as they are answered, eight at once, when undefined. */
 async function run(redis: MeasuredRedis, rate: number | undefined, first: number, name: string): Promise<BrokerRun> {
-  const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-  const open = (): Promise<Broker> => openRedisBroker({ url: redis.url, blobs: folder, clock: benchClock });
+  const open = (): Promise<Broker> => openRedisBroker({ url: redis.url, blobs: blobsOf(redis.url), clock: benchClock });
   const [putter, taker] = [await open(), await open()];
   const stop = new AbortController();
   const putAt = new Map<string, number>();
@@ -99,7 +96,6 @@ async function run(redis: MeasuredRedis, rate: number | undefined, first: number
   stop.abort();
   await Promise.all(takers);
   for (const broker of [putter, taker]) await broker[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
   const jobs = number - first;
   const result = {
     name,
@@ -116,13 +112,11 @@ async function run(redis: MeasuredRedis, rate: number | undefined, first: number
 }
 
 async function fill(redis: MeasuredRedis): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-  const broker = await openRedisBroker({ url: redis.url, blobs: folder, clock: benchClock });
+  const broker = await openRedisBroker({ url: redis.url, blobs: blobsOf(redis.url), clock: benchClock });
   for (let at = 0; at < BACKLOG; at += 100) {
     await Promise.all(Array.from({ length: 100 }, (_, index) => broker.jobs.put(jobOf(at + index, 'batch'))));
   }
   await broker[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 await using redis = await startMeasuredRedis();

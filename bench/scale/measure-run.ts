@@ -1,12 +1,9 @@
 /** A run of planned jobs on a real Redis: put by this process when they are due, done by simulated workers in others. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openRedisBroker } from '../../src/brokers/index.ts';
 import type { Broker, JobSpec, WorkerJob } from '../../src/core/index.ts';
 import { DEFAULT_DECODE_OPTIONS, JOBS_VERSION, millis, samples } from '../../src/core/index.ts';
 import type { MeasuredRedis, RedisFigures } from '../broker/redis.ts';
-import { benchClock, sharedNow } from './messages.ts';
+import { benchClock, blobsOf, sharedNow } from './messages.ts';
 import { startWorkerHosts } from './worker-hosts.ts';
 import type { MadeJob } from './workload.ts';
 
@@ -57,13 +54,11 @@ export async function storeSound(url: string): Promise<void> {
 }
 
 async function withBroker<T>(url: string, use: (broker: Broker) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
-  const broker = await openRedisBroker({ url, blobs: folder, clock: benchClock });
+  const broker = await openRedisBroker({ url, blobs: blobsOf(url), clock: benchClock });
   try {
     return await use(broker);
   } finally {
     await broker[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

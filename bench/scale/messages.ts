@@ -1,4 +1,6 @@
 /** What the bench and its processes of workers tell each other. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../src/core/index.ts';
 import { millis } from '../../src/core/index.ts';
@@ -28,6 +30,9 @@ export const HostNews = z.discriminatedUnion('type', [
   z.object({ type: z.literal('worked'), jobs: z.array(WorkedJob) }),
 ]);
 export type HostNews = z.infer<typeof HostNews>;
+
+/** One folder for all processes that are on one Redis: they see each other's blobs, as those of a site do. */
+export const blobsOf = (url: string): string => join(tmpdir(), `scriptorium-bench-${new URL(url).port}`);
 
 /** One clock for all processes of a machine. */
 export const sharedNow = (): number => performance.timeOrigin + performance.now();

@@ -3,13 +3,10 @@
  * workers do: claim, signs of life, the sound, the engine, the commit. Only the engine is not there: it is waited for.
  */
 import { setMaxListeners } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openRedisBroker } from '../../src/brokers/index.ts';
 import type { Broker, JobOutcome, Lease, TranscribeJob, WorkerJob } from '../../src/core/index.ts';
 import { ScriptoriumError, fromPcm16, keepLease, millis, pause, samples } from '../../src/core/index.ts';
-import { HostOrder, benchClock, sharedNow, type HostNews, type WorkedJob } from './messages.ts';
+import { HostOrder, benchClock, blobsOf, sharedNow, type HostNews, type WorkedJob } from './messages.ts';
 
 const CLAIM_WAIT = millis(30_000);
 const EXTEND_EVERY = millis(5000);
@@ -63,7 +60,6 @@ async function serve(broker: Broker, worker: string, signal: AbortSignal, done: 
 }
 
 const { url, workers } = HostOrder.parse(JSON.parse(process.argv[2] ?? ''));
-const blobs = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
 const stop = new AbortController();
 setMaxListeners(0, stop.signal);
 const done: WorkedJob[] = [];
@@ -75,11 +71,10 @@ const tell = (news: HostNews): Promise<void> =>
 // Whoever started it is gone.
 process.once('disconnect', () => process.exit(1));
 process.once('message', () => stop.abort());
-const brokers = await Promise.all(workers.map(() => openRedisBroker({ url, blobs, clock: benchClock })));
+const brokers = await Promise.all(workers.map(() => openRedisBroker({ url, blobs: blobsOf(url), clock: benchClock })));
 const serving = Promise.all(brokers.map((broker, index) => serve(broker, workers[index] ?? '', stop.signal, done)));
 await tell({ type: 'ready' });
 await serving;
 await Promise.all(brokers.map((broker) => broker[Symbol.asyncDispose]()));
-rmSync(blobs, { recursive: true, force: true });
 await tell({ type: 'worked', jobs: done });
 process.disconnect();

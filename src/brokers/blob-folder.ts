@@ -106,7 +106,7 @@ export async function blobFolder(folder: string, { checkOpen, checkSpace }: Blob
       },
     },
     parts,
-    sessions: async () => (await disk(namesIn(folder))).filter((name) => name !== PARTS),
+    sessions: async () => (await disk(namesIn(folder))).filter((name) => !name.startsWith('.')),
     forget: (session) => disk(removeAll(join(folder, checkedSession(session)))),
   };
 }

@@ -5,6 +5,11 @@ export interface BlobHome {
   readonly port: BlobStore;
   /** Sessions whose blobs did not change for so long. */
   sessions(age: Millis): AsyncIterable<string>;
+  /**
+   * What tells this place from any other, the same whoever asks: two processes that are told different ones don't see each
+   * other's blobs. @param prefix of the site's keys.
+   */
+  mark(prefix: string): Promise<string>;
   /** Removes all blobs of a session. */
   forget(session: string): Promise<void>;
   /** Ends what it has under way. */

@@ -14,7 +14,7 @@ const BLOBS = 'blobs';
 /** The broker that the settings name. @throws ScriptoriumError `storage-*`, `broker-unreachable`, `broker-refused`, `usage-invalid`. */
 export async function openBroker(
   { broker, dataFolder, queueDepth }: Pick<ServerSettings, 'broker' | 'dataFolder' | 'queueDepth'>,
-  { clock, now }: { readonly clock: Clock; readonly now: () => Date },
+  { clock, now, warn }: { readonly clock: Clock; readonly now: () => Date; readonly warn: (message: string) => void },
 ): Promise<Broker> {
   const depth = { final: LIVE_DEPTH, partial: LIVE_DEPTH, interactive: queueDepth, batch: queueDepth };
   const bounds = { lease: LEASE, depth };
@@ -26,6 +26,7 @@ export async function openBroker(
     url,
     blobs: 'folder' in blobs ? blobs.folder : s3Blobs({ ...blobs, clock }),
     clock,
+    warn,
     bounds,
     ...(tls === undefined ? {} : { tls: await readBrokerTls(tls) }),
     ...(audioUrl === undefined ? {} : { audioUrl }),

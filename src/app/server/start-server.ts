@@ -78,7 +78,7 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
   const stop = (drain: Millis): Promise<void> => (stopped ??= closeAll(open, clock, drain));
 
   try {
-    const broker = await openBroker(settings, io);
+    const broker = await openBroker(settings, { ...io, warn: (message) => telemetry.log.warn(message) });
     open.push(async () => broker[Symbol.asyncDispose]());
 
     telemetry.meter.gauge('scriptorium_degraded', 'Whether what work is kept in does not answer.', () => [

@@ -46,7 +46,10 @@ export async function startSupervisor(
   }
   const threads = config.threads === 'auto' ? Math.max(1, Math.floor(cores / max)) : config.threads;
   const log = createTelemetry({ write: io.log, now: io.now, level: 'info', build: { version: io.version } }).log;
-  const broker = await openBroker(serverSettingsOf(config, env, 'worker', false), io);
+  const broker = await openBroker(serverSettingsOf(config, env, 'worker', false), {
+    ...io,
+    warn: (message) => log.warn(message),
+  });
   const supervision = supervise({
     clock: io.clock,
     start: () => startWorkerProcess({ main, env: { ...env, ...given, [THREADS]: String(threads) }, log: io.log }),

@@ -14,6 +14,7 @@ import type {
 } from '../../core/index.ts';
 import { ScriptoriumError, millis } from '../../core/index.ts';
 import type { BlobHome, OpenBlobs } from '../blob-home.ts';
+import { agreeOnBlobs, agreeOnFormat } from './agreed.ts';
 import { audioStore } from './files/audio-store.ts';
 import { sharedBlobs } from './files/shared-blobs.ts';
 import { forgetter } from './forget.ts';
@@ -22,7 +23,6 @@ import { addressOf } from './link/address.ts';
 import type { TlsFiles } from './link/connect.ts';
 import { brokerTime } from './link/broker-time.ts';
 import { openLink } from './link/link.ts';
-import type { Link } from './link/link.ts';
 import { redisBuckets } from './logs/buckets.ts';
 import { eventLog } from './logs/event-log.ts';
 import { resultLog } from './logs/result-log.ts';
@@ -44,6 +44,8 @@ export interface RedisBrokerOptions {
   /** Uploads and transcripts: a folder that every process of the site sees, or what opens another place for them. */
   readonly blobs: string | OpenBlobs;
   readonly clock: Clock;
+  /** Told what is no reason to refuse a Redis, but may cost an operator something. */
+  readonly warn?: (message: string) => void;
   /** In [0, 1); `Math.random` unless told. */
   readonly random?: () => number;
   /** Broker time; Redis's own unless told. */
@@ -94,20 +96,6 @@ export const REDIS_BOUNDS: RedisBounds = {
 };
 
 const DEFAULT_PREFIX = 'scriptorium:';
-/** Version of every key; another one is refused rather than guessed at. */
-const formatOf = (shards: number): string => `scriptorium keys 1, ${shards} shards`;
-
-/** Refuses keys that another version wrote, or that are spread otherwise. */
-async function checkFormat(link: Link, prefix: string, label: string, shards: number): Promise<void> {
-  const ours = formatOf(shards);
-  const theirs = await link.agree(`${prefix}{format}`, ours);
-  if (theirs === ours) return;
-  throw new ScriptoriumError(
-    'broker-refused',
-    `Redis at ${label} holds keys of another version under ${prefix} (${JSON.stringify(theirs.slice(0, 60))}); start that version or use another prefix`,
-  );
-}
-
 /**
  * The broker of several processes: everything but blobs is in Redis, and each step on it is one script. Connections that are lost
  * are made again; until then calls fail with `broker-unreachable`, and `failure` tells why.
@@ -145,15 +133,21 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
   const world: World = { link, prefix, clock, random, time, shards, fresh, checkOpen, onDue: () => plan() };
 
   try {
-    await checkFormat(link, prefix, address.label, shards);
+    await agreeOnFormat(link, prefix, address.label, shards);
+    if (link.isForgetful) {
+      options.warn?.(
+        `Redis at ${address.label} writes nothing to its disk (appendonly no): what was accepted is gone when it starts again; set appendonly yes`,
+      );
+    }
     const audioLink = audioUrl === undefined ? link : await openLink({ ...connecting, address: audioAddress });
     if (audioLink !== link) {
       links.push(audioLink);
-      await checkFormat(audioLink, prefix, audioAddress.label, shards);
+      await agreeOnFormat(audioLink, prefix, audioAddress.label, shards);
     }
     const { blobs: place } = options;
     const blobs = await (typeof place === 'string' ? sharedBlobs(place, checkOpen) : place(checkOpen));
     homes.push(blobs);
+    await agreeOnBlobs(link, prefix, address.label, blobs);
     const audio = audioStore(audioLink, shards, checkOpen);
     const jobs = redisQueue<WorkerJob>('jobs', world, bounds);
     const webhooks = redisQueue<WebhookJob>('hooks', world, { ...bounds, depth: perClass(() => bounds.webhookDepth) });

@@ -121,6 +121,7 @@ function home(store: Store, checkOpen: () => void): BlobHome {
       }
       if (session !== '' && youngest >= age) yield session;
     },
+    mark: async () => `s3://${address.bucket}/${address.prefix}`,
     async forget(session) {
       for (const key of await keysOf(session)) await call(s3.deleteObject(object(key)));
     },

@@ -16,9 +16,20 @@ export async function tempFolder(): Promise<string> {
   return folder;
 }
 
+/** Where each site has its blobs: by its address and prefix. */
+const places = new Map<string, Promise<string>>();
+
+async function placeOf({ url, prefix = '' }: Options): Promise<string> {
+  const site = `${url} ${prefix}`;
+  const place = places.get(site) ?? tempFolder();
+  places.set(site, place);
+  onTestFinished(() => void places.delete(site));
+  return place;
+}
+
 /** Opens the broker in real time, as one more process of a site would; closed when the test is over. */
 export async function openSite(options: Options, blobs?: AllOptions['blobs']): Promise<Broker> {
-  const broker = await openRedisBroker({ ...options, blobs: blobs ?? (await tempFolder()), clock: nodeClock });
+  const broker = await openRedisBroker({ ...options, blobs: blobs ?? (await placeOf(options)), clock: nodeClock });
   onTestFinished(() => broker[Symbol.asyncDispose]());
   return broker;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, open, rm, stat } from 'node:fs/promises';
+import { access, constants, copyFile, link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ScriptoriumError } from '../../../core/index.ts';
 import { blobFolder } from '../../blob-folder.ts';
 import type { BlobHome } from '../../blob-home.ts';
 import { namesIn, removeAll } from '../../files.ts';
@@ -15,6 +16,38 @@ async function ageOf(path: string, now: number): Promise<number> {
     ({ mtimeMs }) => now - mtimeMs,
     () => Number.NEGATIVE_INFINITY,
   );
+}
+
+/** In it a folder says which it is. No session's name begins with a dot. */
+const MARK = '.site';
+
+const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
+
+/** Of many processes that begin at once one writes it, whole before it is seen. */
+async function markOf(folder: string, parts: string, prefix: string): Promise<string> {
+  const path = join(folder, MARK);
+  const draft = join(parts, randomUUID());
+  await writeFile(draft, `${prefix} ${randomUUID()}\n`, { mode: 0o600 });
+  try {
+    await link(draft, path).catch(async (error: unknown) => {
+      if (isThere(error)) return;
+      // Some shares know no links.
+      await copyFile(draft, path, constants.COPYFILE_EXCL).catch((failure: unknown) => {
+        if (!isThere(failure)) throw failure;
+      });
+    });
+  } finally {
+    await rm(draft, { force: true });
+  }
+  const mark = (await readFile(path, 'utf8')).trim();
+  const [theirs = ''] = mark.split(' ');
+  if (theirs !== prefix) {
+    throw new ScriptoriumError(
+      'broker-refused',
+      `${folder} holds the uploads of a site under ${theirs}; give the one under ${prefix} a folder of its own`,
+    );
+  }
+  return `folder ${mark}`;
 }
 
 /**
@@ -52,6 +85,13 @@ export async function sharedBlobs(folder: string, checkOpen: () => void): Promis
       if (names.length === 0) return;
       const now = await diskNow();
       for (const name of names) if ((await ageOf(join(folder, name), now)) >= age) yield name;
+    },
+    async mark(prefix) {
+      try {
+        return await markOf(folder, parts, prefix);
+      } catch (error) {
+        throw storageError(error, folder);
+      }
     },
     forget: (session) => blobs.forget(session),
     close: async () => {},

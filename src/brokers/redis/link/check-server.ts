@@ -11,6 +11,8 @@ const KEEPS_ALL = 'noeviction';
 
 export interface ServerFacts {
   readonly isCluster: boolean;
+  /** Says that it appends nothing to a file: what it was given is gone when it starts again. */
+  readonly isForgetful: boolean;
 }
 
 const refused = (message: string): ScriptoriumError => new ScriptoriumError('broker-refused', message);
@@ -34,7 +36,7 @@ export function checkInfo(info: string, { label, db }: Pick<Address, 'label' | '
   if (role === 'slave') throw refused(`Redis at ${label} is a replica, which takes no writes; name its primary`);
   const isCluster = field(info, 'cluster_enabled') === '1';
   if (isCluster && db !== 0) throw refused(`Redis at ${label} is a cluster, which has database 0 only; leave it out`);
-  return { isCluster };
+  return { isCluster, isForgetful: field(info, 'aof_enabled') === '0' };
 }
 
 /** Everything of `INFO` that is looked at. */

@@ -23,6 +23,8 @@ export interface Link {
   readonly news: News;
   /** Writes a text where none is, and answers what is there then. */
   agree(key: string, text: string): Promise<string>;
+  /** Whether it said at the start that it appends nothing to a file. */
+  readonly isForgetful: boolean;
   /** Undefined while every shard answers. */
   failure(): ScriptoriumError | undefined;
   close(): Promise<void>;
@@ -67,7 +69,7 @@ const primaries = (client: Client) => (client instanceof Cluster ? client.nodes(
 export async function openLink(options: LinkOptions): Promise<Link> {
   const { address, prefix, time, clock, patience } = options;
   const { label } = address;
-  const { isCluster } = await probe(address, options);
+  const { isCluster, isForgetful } = await probe(address, options);
   const client = isCluster ? clusterClient(address, options) : singleClient(address, options, true);
   await connected(client, label);
   const listener = client instanceof Cluster ? client : singleClient(address, options, true);
@@ -151,6 +153,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     runBytes: (script, shard, ...args) =>
       evaluate((command, all) => client.callBuffer(command, all), script, shard, args),
     news,
+    isForgetful,
     async agree(key, text) {
       await client.setnx(key, text);
       return (await client.get(key)) ?? text;
