@@ -118,6 +118,9 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     if (body.v !== JOBS_VERSION) {
       throw new ScriptoriumError('job-invalid', `a job of version ${String(body.v)} is not understood`);
     }
+    if (!Object.hasOwn(held, body.type)) {
+      throw new ScriptoriumError('job-invalid', `a job of type ${body.type} is not understood`);
+    }
     if (body.type !== 'prepare') {
       const segmentParts = { audio: broker.audio, engines: parts.engines, order, restore };
       const alone = lease.attempt > 1 || suspects.has(lease.id);

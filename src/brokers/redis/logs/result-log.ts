@@ -61,6 +61,21 @@ export function resultLog<Outcome>(
     };
   };
 
+  /** What can't be read ends its job as a dead letter does; undefined when it doesn't even tell whose it is. */
+  const readOutcome = (id: string, row: string): CommittedOutcome<Outcome> | undefined => {
+    const head = row.slice(0, row.indexOf('\n'));
+    try {
+      return outcomeOf(id, row);
+    } catch (error) {
+      const reason = `its outcome can't be read: ${error instanceof Error ? error.message : String(error)}`;
+      try {
+        return outcomeOf(id, `${head}\n${JSON.stringify({ type: 'dead', reason, attempts: 1 })}`);
+      } catch {
+        return undefined;
+      }
+    }
+  };
+
   const takeFrom = async (
     shard: number,
     limit: number,
@@ -68,9 +83,14 @@ export function resultLog<Outcome>(
   ): Promise<readonly CommittedOutcome<Outcome>[]> => {
     const [due, ...rows] = textsOf(await calls.call(TAKE, shard, limit, limits.hold, last));
     if (due !== undefined && due !== '') outlook.expect(shard, Number(due));
-    return Array.from({ length: rows.length / 2 }, (_, index) =>
-      outcomeOf(rows[2 * index] ?? '', rows[2 * index + 1] ?? ''),
-    );
+    const taken: CommittedOutcome<Outcome>[] = [];
+    for (let at = 0; at < rows.length; at += 2) {
+      const [id = '', row = ''] = [rows[at], rows[at + 1]];
+      const outcome = readOutcome(id, row);
+      if (outcome !== undefined) taken.push(outcome);
+      else await calls.call(DONE, shard, limits.pendingOutcomes, id);
+    }
+    return taken;
   };
 
   /** The first of several shards: whoever is among the first `limit` of all of them. */

@@ -8,8 +8,7 @@ import type {
   Millis,
   QueueStats,
 } from '../../../core/index.ts';
-import { DEFAULT_ATTEMPTS, ScriptoriumError, millis } from '../../../core/index.ts';
-import { json } from '../../json.ts';
+import { DEFAULT_ATTEMPTS, millis } from '../../../core/index.ts';
 import { listenWhenAsked } from '../link/news.ts';
 import { textOf, textsOf } from '../link/reply.ts';
 import { checkedBody, checkedSession } from '../../names.ts';
@@ -26,6 +25,7 @@ import type { World } from '../world.ts';
 import { JOB_CLASSES, perClass, placeOf, sorted } from './classes.ts';
 import { deadLetters } from './dead-letters.ts';
 import { hesitation } from './hesitation.ts';
+import { leaseOf } from './lease-of.ts';
 import type { ShardCalls } from './shard-calls.ts';
 import { shardCalls } from './shard-calls.ts';
 
@@ -56,6 +56,7 @@ export interface RedisQueue<Body> {
   close(): Promise<void>;
 }
 
+const MAX_REASON = 200;
 /** An arrival tells so many jobs of one millisecond apart. */
 const SENT_IN_A_MS = 1000;
 
@@ -93,25 +94,16 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
     await calls.call(NACK, shardOfNumber(token), id, token, 0, 0, 0, 'the server stopped');
   };
 
-  const bodies = json<Body>();
-  const leaseOf = (texts: readonly string[]): Lease<Body> => {
-    const [id = '', token, attempt, maxAttempts, session = '', tenant = '', place, slot = '', ...rest] = texts;
-    const [revision, enqueuedAt, body = ''] = rest;
-    const jobClass = JOB_CLASSES[Number(place)];
-    if (jobClass === undefined) throw new ScriptoriumError('broker-failed', `job ${id} has no class`);
-    return {
-      id,
-      token: Number(token),
-      attempt: Number(attempt),
-      maxAttempts: Number(maxAttempts),
-      session,
-      tenant,
-      jobClass,
-      slot,
-      revision: Number(revision),
-      enqueuedAt: millis(Number(enqueuedAt)),
-      body: bodies.read(body),
-    };
+  /** A job that can't be read is a dead letter at once: tried again, it would not be any better. */
+  const readOrSetAside = async (texts: readonly string[]): Promise<Lease<Body> | undefined> => {
+    try {
+      return leaseOf<Body>(texts);
+    } catch (error) {
+      const [id = '', token = ''] = texts;
+      const why = `it can't be read: ${error instanceof Error ? error.message : String(error)}`;
+      await calls.call(NACK, shardOfNumber(Number(token)), id, token, 0, 1, 1, why.slice(0, MAX_REASON));
+      return undefined;
+    }
   };
 
   const attempt = async (classes: readonly JobClass[], worker: string): Promise<Lease<Body> | undefined> => {
@@ -128,7 +120,9 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
         await hesitating.wait();
         continue;
       }
-      const lease = leaseOf(texts.slice(6));
+      const job = texts.slice(6);
+      const lease = await readOrSetAside(job);
+      if (lease === undefined) continue;
       outlook.took(classes, lease);
       held.set(lease.token, lease.id);
       return lease;

@@ -31,7 +31,8 @@ local function remove_outcome(o)
   local row=c('HGET',Q..':o',o)
   if not row then return end
   c('HDEL',Q..':o',o) c('ZREM',Q..':of',o) c('ZREM',Q..':oh',o)
-  c('SREM',Q..':os:'..cjson.decode(string.match(row,'^[^\n]*'))[2],o)
+  local ok,facts=pcall(cjson.decode,string.match(row,'^[^\n]*'))
+  if ok and type(facts)=='table' and facts[2] then c('SREM',Q..':os:'..facts[2],o) end
 end
 `;
 
