@@ -1,3 +1,4 @@
+import type { GatewayCost } from './gateway-cost.ts';
 import type { Measured } from './measure.ts';
 
 export interface LiveResults {
@@ -5,6 +6,7 @@ export interface LiveResults {
   readonly runs: readonly Measured[];
   /** Twice as many as all, who come over half of the time. */
   readonly overload: Measured;
+  readonly cost: GatewayCost;
   readonly seconds: number;
   readonly share: number;
   readonly machine: string;
@@ -16,7 +18,7 @@ const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(
 const ms = (value: number): string => `${Math.round(value)} ms`;
 
 /** The page that `docs/` keeps. */
-export function livePage({ runs, overload, seconds, share, machine, version, date }: LiveResults): string {
+export function livePage({ runs, overload, cost, seconds, share, machine, version, date }: LiveResults): string {
   const [one, half, all] = runs;
   if (one === undefined || half === undefined || all === undefined) throw new Error('three runs make a page');
   const goals: readonly (readonly [what: string, goal: string, measured: string, met: boolean])[] = [
@@ -57,6 +59,12 @@ export function livePage({ runs, overload, seconds, share, machine, version, dat
       '≤ 1.3×',
       `${(overload.final95 / all.final95).toFixed(2)}×`,
       overload.final95 <= 1.3 * all.final95,
+    ],
+    [
+      `sessions a core of a gateway whose engine only pretends, against a bare \`ws\` server that counts the same bytes (${cost.sessions} sessions)`,
+      '≥ 0.7',
+      `${(cost.countingMs / cost.oursMs).toFixed(2)} (${cost.countingMs.toFixed(2)} and ${cost.oursMs.toFixed(2)} ms of CPU a second)`,
+      cost.countingMs / cost.oursMs >= 0.7,
     ],
   ];
   const rows = [...runs, overload].map(

@@ -11,6 +11,7 @@ import { format } from 'prettier';
 import { z } from 'zod';
 import { machineLine } from '../measure/machine.ts';
 import { startServing } from '../service/servers.ts';
+import { measureGatewayCost } from './gateway-cost.ts';
 import { measured, type Measured } from './measure.ts';
 import { livePage } from './page.ts';
 
@@ -26,6 +27,9 @@ const HELP = `npm run bench:live -- [options]
 `;
 /** Sessions of a run begin within so long. */
 const TOGETHER_MS = 2000;
+/** Of the measurement of what a gateway does by itself. */
+const COST_SESSIONS = 30;
+const COST_SECONDS = 20;
 const Numbers = z.array(z.number());
 const Spoken = z.array(
   z.object({
@@ -89,12 +93,17 @@ else {
   }
   // Those of the run before are over: what comes is more than there is room for, and comes one after the other.
   const overload = await speakAt(server.origin, 2 * most, seconds, (seconds * 1000) / 2);
+  const cost = await measureGatewayCost(MAIN, home, values.quick ? 5 : COST_SESSIONS, COST_SECONDS);
+  say(
+    `a second of a session costs a gateway ${cost.oursMs.toFixed(2)} ms, one that only counts ${cost.countingMs.toFixed(2)} ms`,
+  );
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
   const page = livePage({
     runs,
     overload,
+    cost,
     seconds,
     share: Number(values.share),
     machine: machineLine(),

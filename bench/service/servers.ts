@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { exitCode } from '../sides/exit-code.ts';
 import type { Peers } from '../sides/install.ts';
 
@@ -26,6 +27,7 @@ interface Command {
   readonly close?: () => void;
 }
 
+const COUNTING = fileURLToPath(new URL('../live/counting-server.ts', import.meta.url));
 const START_MS = 120_000;
 const LOOK_EVERY_MS = 100;
 
@@ -89,6 +91,17 @@ export function startServing(
     close: () => {
       if (given === undefined) rmSync(data, { recursive: true, force: true });
     },
+  }));
+}
+
+/** The least that a gateway could be (`live/counting-server.ts`). */
+export function startCounting(): Promise<Server> {
+  return start((port) => ({
+    name: 'a server that counts',
+    program: process.execPath,
+    args: ['--import', 'tsx', COUNTING, String(port)],
+    path: '/',
+    ready: '/',
   }));
 }
 

@@ -136,6 +136,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
     const close = async (): Promise<void> => {
       await forgetting.close();
       for (const part of [jobs, webhooks, outcomes, events, liveEvents]) part.close();
+      await audio.close();
       await store.close();
     };
 

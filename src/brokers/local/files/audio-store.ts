@@ -1,8 +1,8 @@
-import { constants } from 'node:fs';
 import { mkdir, open, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioRange, AudioStore, Samples } from '../../../core/index.ts';
 import { ScriptoriumError, samples } from '../../../core/index.ts';
+import { chunkWriters, type ChunkWriters } from './chunk-writers.ts';
 import { checkedSession } from '../../names.ts';
 import { storageError } from '../../storage-error.ts';
 import type { World } from '../world.ts';
@@ -13,18 +13,24 @@ export interface LocalAudio {
   /** Sessions that there is audio of. */
   sessions(): readonly string[];
   forget(session: string): Promise<void>;
+  /** Closes what is open. */
+  close(): Promise<void>;
 }
 
 /** One minute of 16 kHz: the piece in which audio is forgotten. */
 const CHUNK_SAMPLES = 960_000;
 const SAMPLE_BYTES = Int16Array.BYTES_PER_ELEMENT;
 const EXTENSION = '.pcm';
+/** Files that are kept open for what comes next. */
+const MAX_OPEN = 256;
 
 /** One channel of one session: samples from `from` to `end` are there, in files of a chunk each. */
 interface Track {
   readonly folder: string;
   from: number;
   end: number;
+  /** Its folder is there. */
+  isMade: boolean;
   /** Writes follow each other. */
   writing: Promise<unknown>;
 }
@@ -43,6 +49,7 @@ export async function audioStore(
   const tracks = new Map<string, Map<number, Track>>();
   /** What is written to a session anew waits until its earlier audio is gone. */
   const dropping = new Map<string, Promise<void>>();
+  const writers = chunkWriters(MAX_OPEN);
   let bytes = 0;
   const disk = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
@@ -59,6 +66,7 @@ export async function audioStore(
       folder: join(folder, session, String(channel)),
       from: 0,
       end: 0,
+      isMade: false,
       writing: dropping.get(session) ?? Promise.resolve(),
     };
     channels.set(channel, track);
@@ -105,11 +113,12 @@ export async function audioStore(
       throw new ScriptoriumError('storage-full', `audio under way has reached its limit of ${maxBytes} bytes`);
     }
     await checkSpace();
-    await mkdir(track.folder, { recursive: true });
+    if (!track.isMade) await mkdir(track.folder, { recursive: true });
+    track.isMade = true;
     for (let done = 0; done < news.length;) {
       const room = CHUNK_SAMPLES - (track.end % CHUNK_SAMPLES);
       const piece = news.subarray(done, done + room);
-      await writePiece(track, piece);
+      await writePiece(track, piece, writers);
       track.end += piece.length;
       bytes += piece.byteLength;
       done += piece.length;
@@ -122,7 +131,10 @@ export async function audioStore(
     tracks.delete(session);
     const work = (async () => {
       await Promise.all(channels.map(({ writing }) => writing));
-      for (const { from, end } of channels) bytes -= (end - from) * SAMPLE_BYTES;
+      for (const track of channels) {
+        bytes -= (track.end - track.from) * SAMPLE_BYTES;
+        await writers.release(chunkPath(track, chunkOf(track.end)));
+      }
       await removeAll(join(folder, session));
     })();
     const dropped = work.catch(() => {});
@@ -162,7 +174,10 @@ export async function audioStore(
             if (from <= track.from) return;
             const first = Math.floor(track.from / CHUNK_SAMPLES);
             const kept = Math.floor(from / CHUNK_SAMPLES);
-            for (let chunk = first; chunk < kept; chunk++) await removeAll(chunkPath(track, chunk));
+            for (let chunk = first; chunk < kept; chunk++) {
+              await writers.release(chunkPath(track, chunk));
+              await removeAll(chunkPath(track, chunk));
+            }
             bytes -= (from - track.from) * SAMPLE_BYTES;
             track.from = from;
           }),
@@ -176,28 +191,24 @@ export async function audioStore(
     },
     sessions: () => [...tracks.keys()],
     forget: drop,
+    close: () => writers.close(),
   };
 }
+
+const chunkOf = (sample: number): number => Math.floor(sample / CHUNK_SAMPLES);
 
 const chunkPath = (track: Track, chunk: number): string => join(track.folder, `${chunk}${EXTENSION}`);
 
 const gone = ({ session, channel, from, to }: AudioRange): ScriptoriumError =>
   new ScriptoriumError('audio-gone', `samples ${from} to ${to} of channel ${channel} of ${session} are not there`);
 
-/** Writes behind the track's end; all of it in one chunk. */
-async function writePiece(track: Track, piece: Int16Array): Promise<void> {
-  const path = chunkPath(track, Math.floor(track.end / CHUNK_SAMPLES));
-  const handle = await open(path, constants.O_RDWR | constants.O_CREAT);
-  try {
-    const view = new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
-    const position = (track.end % CHUNK_SAMPLES) * SAMPLE_BYTES;
-    for (let at = 0; at < view.byteLength;) {
-      const { bytesWritten } = await handle.write(view, at, view.byteLength - at, position + at);
-      at += bytesWritten;
-    }
-  } finally {
-    await handle.close();
-  }
+/** Writes behind the track's end; all of it in one chunk. The file of a chunk that is full is closed. */
+async function writePiece(track: Track, piece: Int16Array, writers: ChunkWriters): Promise<void> {
+  const path = chunkPath(track, chunkOf(track.end));
+  const offset = track.end % CHUNK_SAMPLES;
+  const view = new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+  await writers.write(path, view, offset * SAMPLE_BYTES);
+  if (offset + piece.length === CHUNK_SAMPLES) await writers.release(path);
 }
 
 async function readRange(track: Track, range: AudioRange): Promise<Int16Array> {
