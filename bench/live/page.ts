@@ -1,4 +1,5 @@
 import type { GatewayCost } from './gateway-cost.ts';
+import type { PeerResult } from './peer.ts';
 import type { Measured } from './measure.ts';
 
 export interface LiveResults {
@@ -7,6 +8,7 @@ export interface LiveResults {
   /** Twice as many as all, who come over half of the time. */
   readonly overload: Measured;
   readonly cost: GatewayCost;
+  readonly peer: PeerResult;
   readonly seconds: number;
   readonly share: number;
   readonly machine: string;
@@ -18,7 +20,7 @@ const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(
 const ms = (value: number): string => `${Math.round(value)} ms`;
 
 /** The page that `docs/` keeps. */
-export function livePage({ runs, overload, cost, seconds, share, machine, version, date }: LiveResults): string {
+export function livePage({ runs, overload, cost, peer, seconds, share, machine, version, date }: LiveResults): string {
   const [one, half, all] = runs;
   if (one === undefined || half === undefined || all === undefined) throw new Error('three runs make a page');
   const goals: readonly (readonly [what: string, goal: string, measured: string, met: boolean])[] = [
@@ -59,6 +61,12 @@ export function livePage({ runs, overload, cost, seconds, share, machine, versio
       '≤ 1.3×',
       `${(overload.final95 / all.final95).toFixed(2)}×`,
       overload.final95 <= 1.3 * all.final95,
+    ],
+    [
+      'one session, the same sound: a word settled after its end, median, against the policy of whisper_streaming over faster-whisper',
+      '≤ 0.5×, no more word errors',
+      `${(one.settled50 / peer.settled50).toFixed(2)}× (${ms(one.settled50)} and ${ms(peer.settled50)}; 95 % ${ms(one.settled95)} and ${ms(peer.settled95)}; WER ${(one.wordErrors * 100).toFixed(2)} and ${(peer.wordErrors * 100).toFixed(2)} %)`,
+      one.settled50 <= 0.5 * peer.settled50 && one.wordErrors <= peer.wordErrors,
     ],
     [
       `sessions a core of a gateway whose engine only pretends, against a bare \`ws\` server that counts the same bytes (${cost.sessions} sessions)`,

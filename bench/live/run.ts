@@ -14,6 +14,8 @@ import { startServing } from '../service/servers.ts';
 import { measureGatewayCost } from './gateway-cost.ts';
 import { measured, type Measured } from './measure.ts';
 import { livePage } from './page.ts';
+import { measurePeer } from './peer.ts';
+import { makeStreams, readSpoken } from './streams.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN = join(ROOT, 'dist/cli/main.js');
@@ -23,6 +25,7 @@ const HELP = `npm run bench:live -- [options]
   --sessions N      people who speak at once                     (20)
   --seconds N       how long each speaks at least                (60)
   --share N         part of the time that somebody speaks        (0.6)
+  --python PROGRAM  a Python 3.11 or newer, for the peer          (python3)
   --quick           few and short, written to .bench/quick-live.md
 `;
 /** Sessions of a run begin within so long. */
@@ -53,6 +56,7 @@ const { values } = parseArgs({
     sessions: { ...text, default: '20' },
     seconds: { ...text, default: '60' },
     share: { ...text, default: '0.6' },
+    python: { ...text, default: 'python3' },
     quick: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -93,6 +97,17 @@ else {
   }
   // Those of the run before are over: what comes is more than there is room for, and comes one after the other.
   const overload = await speakAt(server.origin, 2 * most, seconds, (seconds * 1000) / 2);
+  const [alone] = makeStreams(
+    await readSpoken(join(values.speech, 'manifest.jsonl'), values.speech),
+    1,
+    seconds,
+    Number(values.share),
+  );
+  if (alone === undefined) throw new Error('nobody speaks');
+  const peer = await measurePeer(home, values.python, alone);
+  say(
+    `whisper_streaming's policy: settled ${peer.settled50.toFixed(0)}/${peer.settled95.toFixed(0)} ms, WER ${(peer.wordErrors * 100).toFixed(2)} %`,
+  );
   const cost = await measureGatewayCost(MAIN, home, values.quick ? 5 : COST_SESSIONS, COST_SECONDS);
   say(
     `a second of a session costs a gateway ${cost.oursMs.toFixed(2)} ms, one that only counts ${cost.countingMs.toFixed(2)} ms`,
@@ -104,6 +119,7 @@ else {
     runs,
     overload,
     cost,
+    peer,
     seconds,
     share: Number(values.share),
     machine: machineLine(),
