@@ -34,12 +34,12 @@ test('takes the secrets that it is given, all of them', async () => {
 
 test('keys come from the file and from the variable', async () => {
   const file = join(folder, 'keys');
-  await writeFile(file, '# ours\nalice a-long-key-of-alice requests=5\n');
-  const env = { SCRIPTORIUM_API_KEYS: 'bob a-long-key-of-bob', SCRIPTORIUM_API_KEYS_FILE: file };
+  await writeFile(file, '# ours\nwebsite a-long-key-of-website requests=5\n');
+  const env = { SCRIPTORIUM_API_KEYS: 'archive a-long-key-of-archive', SCRIPTORIUM_API_KEYS_FILE: file };
   const keys = await readKeys(await settings(env));
-  expect(keys.find('a-long-key-of-alice')).toEqual({ tenant: 'alice', limits: { requestsPerMinute: 5 } });
-  expect(keys.find('a-long-key-of-bob')?.tenant).toBe('bob');
-  expect(keys.find('a-long-key-of-carol')).toBeUndefined();
+  expect(keys.find('a-long-key-of-website')).toEqual({ tenant: 'website', limits: { requestsPerMinute: 5 } });
+  expect(keys.find('a-long-key-of-archive')?.tenant).toBe('archive');
+  expect(keys.find('a-long-key-of-nobody')).toBeUndefined();
 });
 
 test('a file that cannot be read is named, with what it is for', async () => {

@@ -44,7 +44,7 @@ test("jobs that were accepted before a restart count among those of their key un
   const { broker, finish } = heldBroker();
   await left(broker, 'job_1', 'ann');
   await left(broker, 'job_2', 'ann');
-  await left(broker, 'job_3', 'bob');
+  await left(broker, 'job_3', 'archive');
   const { url } = await madeGateway(broker, { keys: [`ann ${KEY} jobs=2`] });
   expect((await create(url)).status).toBe(429);
   finish();
