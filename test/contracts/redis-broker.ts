@@ -19,6 +19,8 @@ type Blobs = Parameters<typeof openRedisBroker>[0]['blobs'];
 
 /** Answers that may follow each other before all is still. */
 const ROUNDS = 12;
+/** Of a call to Redis: thousands at once take seconds where other tests keep the machine busy. */
+const TIMEOUT = millis(30_000);
 
 /**
  * The broker on a real Redis, each under a prefix of its own, with broker time that stands still but for `pass`.
@@ -61,7 +63,14 @@ export function redisUnderTest(
             blobs,
             clock,
             time: () => millis(startedAt + clock.now()),
-            bounds: { ...others, depth: depths, fresh: millis(0), hesitate: millis(0), orphans: millis(0) },
+            bounds: {
+              ...others,
+              depth: depths,
+              fresh: millis(0),
+              hesitate: millis(0),
+              orphans: millis(0),
+              timeout: TIMEOUT,
+            },
           }),
         async pass(time) {
           await clock.pass(time);
