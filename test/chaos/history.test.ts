@@ -23,6 +23,7 @@ const JOB: JobHistory = {
 const history = (session: Partial<SessionHistory> = {}, job: Partial<JobHistory> = {}): History => ({
   sessions: [{ ...SESSION, ...session }],
   jobs: [{ ...JOB, ...job }],
+  lost: [],
 });
 const without = (seq: number): readonly ToldEvent[] => LOG.filter((event) => event.seq !== seq);
 const changed = (seq: number, change: object): readonly ToldEvent[] =>

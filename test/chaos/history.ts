@@ -29,6 +29,8 @@ export interface JobHistory {
 export interface History {
   readonly sessions: readonly SessionHistory[];
   readonly jobs: readonly JobHistory[];
+  /** Processes that ended though nobody told them to, with what they said last. */
+  readonly lost: readonly string[];
 }
 
 const Final = z.looseObject({ type: z.literal('final'), segment: z.number(), text: z.string() });
@@ -42,8 +44,9 @@ const finalsOf = (events: readonly ToldEvent[]): readonly z.infer<typeof Final>[
   events.flatMap((event) => (event.type === 'final' ? [Final.parse(event)] : []));
 
 /** Everything that must not have happened, each in a line; none when all is well. */
-export function violations({ sessions, jobs }: History): readonly string[] {
+export function violations({ sessions, jobs, lost }: History): readonly string[] {
   return [
+    ...lost,
     ...sessions.flatMap((one) => sessionViolations(one).map((what) => `session ${one.id}: ${what}`)),
     ...jobs.flatMap((one) => jobViolations(one).map((what) => `job ${one.id}: ${what}`)),
   ];

@@ -36,7 +36,10 @@ const { history, faults } = await runSiteChaos({
   senders: Number(values.senders),
   overlap: values.overlap,
   engine,
-  log: (line) => void trace.push(`${((performance.now() - begun) / 1000).toFixed(1)} s: ${line}`),
+  log(line) {
+    trace.push(`${((performance.now() - begun) / 1000).toFixed(1)} s: ${line}`);
+    if (line.includes('by itself')) say(line);
+  },
 });
 const found = violations(history);
 const moves = history.sessions.reduce((sum, { log }) => sum + log.filter(({ type }) => type === 'moved').length, 0);

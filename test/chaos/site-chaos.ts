@@ -41,12 +41,19 @@ const FAULT_MS = 3000;
 const PATIENCE_MS = 120_000;
 
 const RETRY_MS = 200;
+/** Of what a process said before it ended, in characters. */
+const LAST_WORDS = 2000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
-  await using site = await startSiteWith({ preload: JUMPING_CLOCK }, '--engine', plan.engine);
+  await using opened = await startSiteWith({ preload: JUMPING_CLOCK }, '--engine', plan.engine);
+  const lost: string[] = [];
+  const site = watchMembers(opened, (one, code) => {
+    lost.push(`a ${one.role} ended by itself with ${String(code)}: ${one.stderr().slice(-LAST_WORDS)}`);
+    plan.log(lost.at(-1) ?? '');
+  });
   await Promise.all(CREW.map((role) => site.start(role)));
   const sound = await soundOf();
   const calm = await speak(site, sound, undefined);
@@ -75,7 +82,33 @@ export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
     ),
     ...Array.from({ length: plan.senders }, () => repeat(async () => void jobs.push(await send(site, text)))),
   ]);
-  return { history: { sessions, jobs }, faults: await faults };
+  return { history: { sessions, jobs, lost: [...lost] }, faults: await faults };
+}
+
+/** Tells of every process that ends though nobody told it to. */
+function watchMembers(site: Site, tell: (one: Member, code: number | null) => void): Site {
+  const watchedOf = new Map<Member, Member>();
+  return {
+    ...site,
+    async start(role) {
+      const one = await site.start(role);
+      let isTold = false;
+      void one.exited.then((code) => {
+        if (!isTold) tell(one, code);
+      });
+      const watched: Member = {
+        ...one,
+        signal(name) {
+          if (name === 'SIGKILL' || name === 'SIGTERM') isTold = true;
+          one.signal(name);
+        },
+      };
+      watchedOf.set(one, watched);
+      return watched;
+    },
+    members: () => site.members().map((one) => watchedOf.get(one) ?? one),
+    [Symbol.asyncDispose]: () => site[Symbol.asyncDispose](),
+  };
 }
 
 async function soundOf(): Promise<Uint8Array> {

@@ -31,6 +31,8 @@ function settings(address: Address, { tls, timeout }: ConnectOptions) {
   return {
     protocol: 2,
     autoResendUnfulfilledCommands: false,
+    // `news` does so. The client would with nobody to hear that it failed, which ends a process when Redis goes at that very moment.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     connectTimeout: timeout,
     commandTimeout: timeout,
