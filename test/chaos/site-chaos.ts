@@ -88,26 +88,32 @@ export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
 /** Tells of every process that ends though nobody told it to. */
 function watchMembers(site: Site, tell: (one: Member, code: number | null) => void): Site {
   const watchedOf = new Map<Member, Member>();
+  let isOver = false;
   return {
     ...site,
     async start(role) {
       const one = await site.start(role);
       let isTold = false;
-      void one.exited.then((code) => {
-        if (!isTold) tell(one, code);
-      });
-      const watched: Member = {
+      const listen = async (): Promise<void> => {
+        const code = await one.exited;
+        if (!isTold && !isOver) tell(one, code);
+      };
+      void listen();
+      const member: Member = {
         ...one,
         signal(name) {
           if (name === 'SIGKILL' || name === 'SIGTERM') isTold = true;
           one.signal(name);
         },
       };
-      watchedOf.set(one, watched);
-      return watched;
+      watchedOf.set(one, member);
+      return member;
     },
     members: () => site.members().map((one) => watchedOf.get(one) ?? one),
-    [Symbol.asyncDispose]: () => site[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      isOver = true;
+      await site[Symbol.asyncDispose]();
+    },
   };
 }
 
