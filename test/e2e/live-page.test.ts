@@ -191,29 +191,36 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-test('the page of a real server hears a real speech', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'scriptorium-page-'));
-  const server = await startServer(folder);
-  try {
-    const { page, faults } = await visit(`${server.url}/live`);
-    await press(page, 'Start');
-    await until(page, 'live');
-    await page.getByText(/ask what you can do for your country/i).waitFor({ timeout: 40_000 });
-    await press(page, 'Stop');
-    await until(page, 'idle');
-    const heard = new Set(
-      (await finals(page))
-        .join(' ')
-        .toLowerCase()
-        .match(/[a-z]+/g),
-    );
-    // What a browser does to a microphone's sound may cost a letter here and there.
-    const missed = SAID.split(' ').filter((word) => !heard.has(word));
-    expect(missed.length).toBeLessThanOrEqual(3);
-    expect(faults).toEqual([]);
-  } finally {
-    server.kill('SIGKILL');
-    await server.exited;
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+/** A real engine and a real browser share the machine with whatever else is tested. */
+const HEARD_MS = 120_000;
+
+test(
+  'the page of a real server hears a real speech',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'scriptorium-page-'));
+    const server = await startServer(folder);
+    try {
+      const { page, faults } = await visit(`${server.url}/live`);
+      await press(page, 'Start');
+      await until(page, 'live');
+      await page.getByText(/ask what you can do for your country/i).waitFor({ timeout: HEARD_MS });
+      await press(page, 'Stop');
+      await until(page, 'idle');
+      const heard = new Set(
+        (await finals(page))
+          .join(' ')
+          .toLowerCase()
+          .match(/[a-z]+/g),
+      );
+      // What a browser does to a microphone's sound may cost a letter here and there.
+      const missed = SAID.split(' ').filter((word) => !heard.has(word));
+      expect(missed.length).toBeLessThanOrEqual(3);
+      expect(faults).toEqual([]);
+    } finally {
+      server.kill('SIGKILL');
+      await server.exited;
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+  2 * HEARD_MS,
+);
