@@ -62,7 +62,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
       await breakField('j:broken', 'b', () => junk);
       expect(await workOff()).toEqual(['whole']);
       expect(await broker.jobs.dead(10)).toMatchObject([{ id: 'broken', session: 'one' }]);
-      expect((await broker.jobs.dead(1))[0]?.reason).toMatch(/^it can't be read: /u);
+      expect((await broker.jobs.dead(1))[0]?.reason).toMatch(/^it can't be read: its body is no JSON object$/u);
       const outcomes = await broker.results.take({ consumer: 'aggregator', limit: 10, wait: NOW });
       expect(outcomes.map(({ jobId, outcome }) => [jobId, outcome.type]).toSorted(byId)).toEqual([
         ['broken', 'dead'],

@@ -66,8 +66,9 @@ export function resultLog<Outcome>(
     const head = row.slice(0, row.indexOf('\n'));
     try {
       return outcomeOf(id, row);
-    } catch (error) {
-      const reason = `its outcome can't be read: ${error instanceof Error ? error.message : String(error)}`;
+    } catch {
+      // What a parser says of it would quote it, and it may be speech.
+      const reason = "its outcome can't be read: it is no JSON";
       try {
         return outcomeOf(id, `${head}\n${JSON.stringify({ type: 'dead', reason, attempts: 1 })}`);
       } catch {

@@ -56,7 +56,8 @@ export interface RedisQueue<Body> {
   close(): Promise<void>;
 }
 
-const MAX_REASON = 200;
+/** What a parser says of it would quote it, and it may be speech or a prompt. */
+const UNREADABLE = "it can't be read: its body is no JSON object";
 /** An arrival tells so many jobs of one millisecond apart. */
 const SENT_IN_A_MS = 1000;
 
@@ -98,10 +99,9 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
   const readOrSetAside = async (texts: readonly string[]): Promise<Lease<Body> | undefined> => {
     try {
       return leaseOf<Body>(texts);
-    } catch (error) {
+    } catch {
       const [id = '', token = ''] = texts;
-      const why = `it can't be read: ${error instanceof Error ? error.message : String(error)}`;
-      await calls.call(NACK, shardOfNumber(Number(token)), id, token, 0, 1, 1, why.slice(0, MAX_REASON));
+      await calls.call(NACK, shardOfNumber(Number(token)), id, token, 0, 1, 1, UNREADABLE);
       return undefined;
     }
   };
