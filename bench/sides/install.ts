@@ -17,6 +17,8 @@ const NATIVE = [
   '-DBUILD_SHARED_LIBS=OFF',
   '-DCMAKE_POSITION_INDEPENDENT_CODE=ON',
 ];
+/** GCC 12 takes the set-up of AMX's tiles for dead stores (its `_tile_loadconfig` declares 8 of 64 bytes), and those kernels end at once. */
+const CXXFLAGS = '-fno-tree-dse -fno-dse';
 
 export interface Peers {
   /** Python with faster-whisper. */
@@ -61,7 +63,11 @@ export async function installPeers(home: string, python: string, wheelsOnly: boo
   const [wheels, native] = ['requirements.txt', 'requirements-native.txt'].map((name) => join(PEERS, name));
   if (wheels === undefined || native === undefined) throw new Error('no lists of peers');
   const keyOf = (path: string): string =>
-    createHash('sha256').update(readFileSync(path)).update(NATIVE.join(' ')).update(python).digest('hex');
+    createHash('sha256')
+      .update(readFileSync(path))
+      .update([...NATIVE, CXXFLAGS].join(' '))
+      .update(python)
+      .digest('hex');
   const binary = join(home, 'faster-whisper');
   const built = join(home, 'whisper-cpp-binding');
   const sources = join(home, 'whisper-cpp');
@@ -73,8 +79,8 @@ export async function installPeers(home: string, python: string, wheelsOnly: boo
   if (!wheelsOnly) {
     await filled(built, keyOf(native), async () => {
       await sh(python, ['-m', 'venv', built]);
-      const from = ['install', '--quiet', '--no-binary', 'pywhispercpp', '--requirement', native];
-      await sh(join(built, 'bin/pip'), from, { CMAKE_ARGS: NATIVE.join(' '), NO_REPAIR: '1' });
+      const from = ['install', '--quiet', '--no-cache-dir', '--no-binary', 'pywhispercpp', '--requirement', native];
+      await sh(join(built, 'bin/pip'), from, { CMAKE_ARGS: NATIVE.join(' '), CXXFLAGS, NO_REPAIR: '1' });
     });
     await filled(sources, keyOf(native), async () => {
       const wanted = readFileSync(native, 'utf8').match(/^pywhispercpp==.+$/m)?.[0] ?? 'pywhispercpp';
@@ -84,7 +90,7 @@ export async function installPeers(home: string, python: string, wheelsOnly: boo
       await sh('tar', ['xzf', join(sources, archive), '-C', sources, '--strip-components=1']);
       const build = join(sources, 'build');
       const options = [...NATIVE, '-DCMAKE_BUILD_TYPE=Release', '-DWHISPER_BUILD_TESTS=OFF'];
-      await sh('cmake', ['-S', join(sources, 'whisper.cpp'), '-B', build, ...options]);
+      await sh('cmake', ['-S', join(sources, 'whisper.cpp'), '-B', build, ...options], { CXXFLAGS });
       await sh('cmake', ['--build', build, '--target', 'whisper-cli', 'whisper-server', '--parallel', '2']);
     });
   }
