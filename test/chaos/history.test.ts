@@ -24,6 +24,8 @@ const history = (session: Partial<SessionHistory> = {}, job: Partial<JobHistory>
   sessions: [{ ...SESSION, ...session }],
   jobs: [{ ...JOB, ...job }],
   lost: [],
+  work: [],
+  left: { waiting: 0, dead: 0 },
 });
 const without = (seq: number): readonly ToldEvent[] => LOG.filter((event) => event.seq !== seq);
 const changed = (seq: number, change: object): readonly ToldEvent[] =>
@@ -56,6 +58,10 @@ test.each<[string, History, string]>([
     history({}, { seen: [...JOB.seen, { status: 'succeeded', text: 'other' }] }),
     'changed after its end',
   ],
+  ['a process that ended by itself', { ...history(), lost: ['a worker ended by itself'] }, 'by itself'],
+  ['a step that must not be', { ...history(), work: [{ kind: 'lease', job: 'a', token: 1 }] }, 'nobody put it'],
+  ['work that nobody does', { ...history(), left: { waiting: 1, dead: 0 } }, '1 jobs still wait'],
+  ['work that was given up', { ...history(), left: { waiting: 0, dead: 2 } }, '2 jobs were given up'],
 ])('finds %s', (_, told, what) => {
   expect(violations(told)).toContainEqual(expect.stringContaining(what));
 });

@@ -1,5 +1,6 @@
-/** What happened at a site, as clients saw it, and whether that may happen: checked afterwards, as Jepsen does. */
+/** What happened at a site, as its clients and its own logs saw it, and whether that may happen: checked afterwards, as Jepsen does. */
 import { z } from 'zod';
+import { workViolations, type WorkStep } from './work-history.ts';
 
 /** An event of a live session: its number, its kind, and what it says. */
 export const ToldEvent = z.looseObject({ type: z.string(), seq: z.number().optional() });
@@ -31,6 +32,15 @@ export interface History {
   readonly jobs: readonly JobHistory[];
   /** Processes that ended though nobody told them to, with what they said last. */
   readonly lost: readonly string[];
+  /** What was done with jobs inside. */
+  readonly work: readonly WorkStep[];
+  /** Jobs that still wait or were given up when all that was asked for has ended. */
+  readonly left: QueueLeft;
+}
+
+export interface QueueLeft {
+  readonly waiting: number;
+  readonly dead: number;
 }
 
 const Final = z.looseObject({ type: z.literal('final'), segment: z.number(), text: z.string() });
@@ -44,11 +54,14 @@ const finalsOf = (events: readonly ToldEvent[]): readonly z.infer<typeof Final>[
   events.flatMap((event) => (event.type === 'final' ? [Final.parse(event)] : []));
 
 /** Everything that must not have happened, each in a line; none when all is well. */
-export function violations({ sessions, jobs, lost }: History): readonly string[] {
+export function violations({ sessions, jobs, lost, work, left }: History): readonly string[] {
   return [
     ...lost,
     ...sessions.flatMap((one) => sessionViolations(one).map((what) => `session ${one.id}: ${what}`)),
-    ...jobs.flatMap((one) => jobViolations(one).map((what) => `job ${one.id}: ${what}`)),
+    ...jobs.flatMap((one) => jobViolations(one).map((what) => `file ${one.id}: ${what}`)),
+    ...workViolations(work),
+    ...(left.waiting > 0 ? [`${left.waiting} jobs still wait after all has ended`] : []),
+    ...(left.dead > 0 ? [`${left.dead} jobs were given up`] : []),
   ];
 }
 

@@ -45,7 +45,7 @@ const found = violations(history);
 const moves = history.sessions.reduce((sum, { log }) => sum + log.filter(({ type }) => type === 'moved').length, 0);
 say(`faults: ${JSON.stringify(faults)}`);
 say(
-  `${history.sessions.length} live sessions, moved ${moves} times; ${history.jobs.length} jobs; ${found.length} violations`,
+  `${history.sessions.length} live sessions, moved ${moves} times; ${history.jobs.length} files; ${history.work.length} steps of work; ${found.length} violations`,
 );
 for (const one of found) {
   say(one);

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { createClient, type Client, type WatchedId } from '../../src/client/index.ts';
 import { JFK } from '../e2e/testing/running-server.ts';
 import { startSiteWith, type Member, type Role, type Site } from '../e2e/testing/site.ts';
-import { ToldEvent, type History, type JobHistory, type SessionHistory } from './history.ts';
+import { ToldEvent, type History, type JobHistory, type QueueLeft, type SessionHistory } from './history.ts';
+import { readStep, type WorkStep } from './work-history.ts';
 
 export interface SiteChaosPlan {
   readonly seconds: number;
@@ -48,7 +49,12 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTi
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
-  await using opened = await startSiteWith({ preload: JUMPING_CLOCK }, '--engine', plan.engine);
+  const work: WorkStep[] = [];
+  const onLine = (line: string): void => {
+    const step = readStep(line);
+    if (step !== undefined) work.push(step);
+  };
+  await using opened = await startSiteWith({ preload: JUMPING_CLOCK, onLine }, '--engine', plan.engine);
   const lost: string[] = [];
   const site = watchMembers(opened, (one, code) => {
     lost.push(`a ${one.role} ended by itself with ${String(code)}: ${one.stderr().slice(-LAST_WORDS)}`);
@@ -82,7 +88,25 @@ export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
     ),
     ...Array.from({ length: plan.senders }, () => repeat(async () => void jobs.push(await send(site, text)))),
   ]);
-  return { history: { sessions, jobs, lost: [...lost] }, faults: await faults };
+  const counts = await faults;
+  const left = await leftOf(site);
+  return { history: { sessions, jobs, lost: [...lost], work: [...work], left }, faults: counts };
+}
+
+/** What the queue still holds once it has had a client's patience to become empty. */
+async function leftOf({ url }: Site): Promise<QueueLeft> {
+  const sumOf = (metrics: string, name: string): number =>
+    [...metrics.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (.+)$`, 'gmu'))].reduce(
+      (sum, [, value]) => sum + Number(value),
+      0,
+    );
+  const begun = performance.now();
+  for (;;) {
+    const metrics = await persist(async () => (await fetch(`${url}/metrics`)).text());
+    const left = { waiting: sumOf(metrics, 'scriptorium_queue_depth'), dead: sumOf(metrics, 'scriptorium_queue_dead') };
+    if (left.waiting === 0 || performance.now() - begun > PATIENCE_MS) return left;
+    await pause(RETRY_MS);
+  }
 }
 
 /** Tells of every process that ends though nobody told it to. */

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { startAggregator, startWebhooks } from '../../aggregator/index.ts';
 import { loadSileroVad } from '../../audio/index.ts';
+import { loggedWork } from '../../brokers/index.ts';
 import type { Clock, Millis, Vad } from '../../core/index.ts';
 import { ScriptoriumError, millis } from '../../core/index.ts';
 import { startGateway, type Check, type GatewayParts } from '../../gateway/index.ts';
@@ -78,7 +79,8 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
   const stop = (drain: Millis): Promise<void> => (stopped ??= closeAll(open, clock, drain));
 
   try {
-    const broker = await openBroker(settings, { ...io, warn: (message) => telemetry.log.warn(message) });
+    const opened = await openBroker(settings, { ...io, warn: (message) => telemetry.log.warn(message) });
+    const broker = loggedWork(opened, telemetry.log);
     open.push(async () => broker[Symbol.asyncDispose]());
 
     telemetry.meter.gauge('scriptorium_degraded', 'Whether what work is kept in does not answer.', () => [

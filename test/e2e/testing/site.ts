@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { startRedis, type RedisServer } from '../../testing/redis-server.ts';
 import { environment, main } from './running-server.ts';
 
@@ -44,8 +45,7 @@ async function startMember(
   folder: string,
   redis: string,
   flags: readonly string[],
-  store?: Store,
-  preload?: string,
+  { store, preload, onLine }: SiteParts,
 ): Promise<Member> {
   const blobs = store === undefined ? ['--blobs-dir', join(folder, 'blobs')] : ['--blobs', store.url];
   const shared = ['--broker', redis, ...blobs];
@@ -59,6 +59,7 @@ async function startMember(
     '--data-dir',
     join(folder, role),
     ...shared,
+    ...(onLine === undefined ? [] : ['--verbose']),
     ...flags,
   ];
   const child: ChildProcess = spawn(process.execPath, argv, {
@@ -68,6 +69,7 @@ async function startMember(
   let stdout = '';
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  if (onLine !== undefined && child.stderr !== null) createInterface({ input: child.stderr }).on('line', onLine);
   const exited = once(child, 'close').then(() => child.exitCode);
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -88,9 +90,11 @@ export interface SiteParts {
   readonly store?: Store;
   /** A module that every process loads first. */
   readonly preload?: string;
+  /** Takes each line that any of them logs. */
+  readonly onLine?: (line: string) => void;
 }
 
-export async function startSiteWith({ store, preload }: SiteParts, ...flags: readonly string[]): Promise<Site> {
+export async function startSiteWith(parts: SiteParts, ...flags: readonly string[]): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'scriptorium-site-'));
   const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
   const members = new Set<Member>();
@@ -104,7 +108,7 @@ export async function startSiteWith({ store, preload }: SiteParts, ...flags: rea
     members: () => [...members],
     cut: balancer.cut,
     async start(role) {
-      const member = await startMember(role, folder, redis.url, role === 'worker' ? flags : [], store, preload);
+      const member = await startMember(role, folder, redis.url, role === 'worker' ? flags : [], parts);
       members.add(member);
       void member.exited.then(() => members.delete(member));
       return member;
