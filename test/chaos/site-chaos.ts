@@ -6,6 +6,7 @@ import { createClient, type Client, type WatchedId } from '../../src/client/inde
 import { JFK } from '../e2e/testing/running-server.ts';
 import { startSiteWith, type Member, type Role, type Site } from '../e2e/testing/site.ts';
 import { ToldEvent, type History, type JobHistory, type QueueLeft, type SessionHistory } from './history.ts';
+import { watchMembers } from './watch-members.ts';
 import { readStep, type WorkStep } from './work-history.ts';
 
 export interface SiteChaosPlan {
@@ -54,9 +55,9 @@ export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
     const step = readStep(line);
     if (step !== undefined) work.push(step);
   };
-  await using opened = await startSiteWith({ preload: JUMPING_CLOCK, onLine }, '--engine', plan.engine);
+  const opened = await startSiteWith({ preload: JUMPING_CLOCK, onLine }, '--engine', plan.engine);
   const lost: string[] = [];
-  const site = watchMembers(opened, (one, code) => {
+  await using site = watchMembers(opened, (one, code) => {
     lost.push(`a ${one.role} ended by itself with ${String(code)}: ${one.stderr().slice(-LAST_WORDS)}`);
     plan.log(lost.at(-1) ?? '');
   });
@@ -107,38 +108,6 @@ async function leftOf({ url }: Site): Promise<QueueLeft> {
     if (left.waiting === 0 || performance.now() - begun > PATIENCE_MS) return left;
     await pause(RETRY_MS);
   }
-}
-
-/** Tells of every process that ends though nobody told it to. */
-function watchMembers(site: Site, tell: (one: Member, code: number | null) => void): Site {
-  const watchedOf = new Map<Member, Member>();
-  let isOver = false;
-  return {
-    ...site,
-    async start(role) {
-      const one = await site.start(role);
-      let isTold = false;
-      const listen = async (): Promise<void> => {
-        const code = await one.exited;
-        if (!isTold && !isOver) tell(one, code);
-      };
-      void listen();
-      const member: Member = {
-        ...one,
-        signal(name) {
-          if (name === 'SIGKILL' || name === 'SIGTERM') isTold = true;
-          one.signal(name);
-        },
-      };
-      watchedOf.set(one, member);
-      return member;
-    },
-    members: () => site.members().map((one) => watchedOf.get(one) ?? one),
-    async [Symbol.asyncDispose]() {
-      isOver = true;
-      await site[Symbol.asyncDispose]();
-    },
-  };
 }
 
 async function soundOf(): Promise<Uint8Array> {

@@ -24,7 +24,7 @@ test('tells of each job what was asked for it and what came of it', async () => 
     const lease = await claimed(broker.jobs);
     await broker.results.commit(lease, OUTCOME);
     await broker[Symbol.asyncDispose]();
-    await expect(broker.results.commit(lease, OUTCOME)).rejects.toThrow();
+    await expect(broker.results.commit(lease, OUTCOME)).rejects.toThrow('closed');
 
     const put = { sessionId: 'session', jobId: 'a', slot: 'a', revision: 1, class: 'batch' };
     const token = lease.token - 1;
