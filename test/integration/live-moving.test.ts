@@ -1,8 +1,9 @@
 /** Live sessions that move from one gateway to another, with a scripted engine that says what it was given. */
+import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeClock } from '../../src/app/node-clock.ts';
-import type { LiveEvent, LiveRequest, ScriptoriumError } from '../../src/core/index.ts';
+import type { Broker, LiveEvent, LiveRequest, ScriptoriumError } from '../../src/core/index.ts';
 import { DEFAULT_DECODE_OPTIONS, millis } from '../../src/core/index.ts';
 import { scriptedEngine } from '../../src/engines/scripted/index.ts';
 import { createLiveSessions } from '../../src/gateway/live/create-live-sessions.ts';
@@ -45,9 +46,9 @@ afterEach(async () => {
   await removeFolder(folder);
 });
 
-function gateway(): LiveSessions {
+function gateway(broker: Broker = service.broker): LiveSessions {
   return createLiveSessions({
-    broker: service.broker,
+    broker,
     clock: nodeClock,
     telemetry: noTelemetry,
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
@@ -58,6 +59,18 @@ function gateway(): LiveSessions {
     openDecoder: samplesDecoder,
     openEar: async (turns, before) => loudEar(turns, before),
   });
+}
+
+/** The broker to somebody whom no news of live sessions reach. */
+function withoutNews(broker: Broker): Broker {
+  const events: Broker['live']['events'] = {
+    ...broker.live.events,
+    // eslint-disable-next-line require-yield
+    async *follow(_session, _after, signal) {
+      await once(signal, 'abort');
+    },
+  };
+  return { ...broker, live: { ...broker.live, events } };
 }
 
 const nobody = (): void => {};
@@ -131,6 +144,21 @@ test('a gateway whose session has moved takes and writes nothing more, and says 
   expect(one.counts()).toEqual({ attached: 0, detached: 0 });
   await taken.end('done');
   expect((await eventsOf(session.id)).filter(({ type }) => type === 'ended')).toHaveLength(1);
+});
+
+test('a gateway that has not heard that its session has moved takes it anew when its client comes back', async () => {
+  const deaf = gateway(withoutNews(service.broker));
+  const { session, resumeToken } = await deaf.start('somebody', REQUEST, nobody);
+  await session.push(spoken(0, 1));
+  const { session: moved } = await gateway().resume('somebody', session.id, resumeToken, nobody, here);
+  await moved.push(spoken(1, 1));
+  let lost: ScriptoriumError | undefined;
+  const back = await deaf.resume('somebody', session.id, resumeToken, (error) => (lost = error), here);
+  expect(back.session.hub.view().epoch).toBe(2);
+  expect(back.session.received()).toEqual(moved.received());
+  await back.session.push(spoken(0, 1));
+  expect(lost).toBeUndefined();
+  expect(deaf.counts()).toEqual({ attached: 1, detached: 0 });
 });
 
 test('a request to resume that lay unread, while its client went elsewhere, takes nothing from where that is', async () => {

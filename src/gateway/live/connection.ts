@@ -127,7 +127,7 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
       case 'resume': {
         attached = await sessions.resume(tenant, command.session, command.token, lost, gone);
         const { session, resumeToken, viewToken } = attached;
-        refuseFuture(session, command.after);
+        await refuseFuture(session, command.after);
         // The socket that had it before may have left sound on its way.
         const { bytes } = await session.settled();
         toldBytes = bytes;
@@ -142,7 +142,7 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
       }
       case 'watch': {
         watched = await sessions.watch(command.session, command.token);
-        refuseFuture(watched, command.after);
+        await refuseFuture(watched, command.after);
         await tell({
           type: 'resumed',
           facts: factsOf(watched, '', command.token),
@@ -194,8 +194,10 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
   };
 }
 
-function refuseFuture({ hub }: Pick<LiveSession, 'hub'>, after: number): void {
-  if (after > hub.view().seq) {
-    throw new ScriptoriumError('request-invalid', `last_seq ${after} is not yet: the session is at ${hub.view().seq}`);
-  }
+async function refuseFuture({ hub }: Pick<LiveSession, 'hub'>, after: number): Promise<void> {
+  if (after <= hub.view().seq) return;
+  // What another gateway has told may not be known here yet.
+  await hub.isCurrent();
+  if (after <= hub.view().seq) return;
+  throw new ScriptoriumError('request-invalid', `last_seq ${after} is not yet: the session is at ${hub.view().seq}`);
 }

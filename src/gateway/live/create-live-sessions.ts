@@ -161,8 +161,11 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
     if (here !== undefined) {
       if (!isHashOf(here.resumeHash, given)) throw unknownSession();
       if (here.session.tenant !== tenant) throw unknownSession();
-      here.session.resumed();
-      return here;
+      // Its client may come from another gateway, which took it while the news of that were lost; then it is not held here any more.
+      if (here.isEnded || (await here.session.hub.isCurrent())) {
+        here.session.resumed();
+        return here;
+      }
     }
     const there = await recordFor(broker, id, given, ({ resumeHash }) => resumeHash);
     if (there.tenant !== tenant) throw unknownSession();

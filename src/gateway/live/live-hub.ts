@@ -11,6 +11,11 @@ export interface LiveHub {
    * @throws ScriptoriumError as the log does; `session-superseded` once another gateway has the session.
    */
   append(make: (view: LiveView) => readonly LiveEvent[]): Promise<LiveView>;
+  /**
+   * Whether the session is still here, by the log and not by the news of it, which may be late. Whoever listens hears what is new.
+   * @throws ScriptoriumError as the log does.
+   */
+  isCurrent(): Promise<boolean>;
   /** Events behind number `after`, at most `limit`; empty when there are none yet. */
   read(after: number, limit: number): Promise<readonly LoggedEvent<LiveEvent>[]>;
   /** Calls back soon after there is something new, until what is returned is called. */
@@ -73,6 +78,14 @@ export function openLiveHub(events: LiveStores['events'], session: string, start
         if (status === 'ok') return newest;
         seen = newest;
       }
+    },
+    async isCurrent() {
+      const newest = await catchUp(view);
+      if (newest.seq > view.seq) {
+        view = newest;
+        for (const heard of listeners) heard();
+      }
+      return view.epoch === start.epoch;
     },
     async read(after, limit) {
       const first = recent[0]?.seq ?? view.seq + 1;

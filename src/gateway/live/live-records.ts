@@ -18,7 +18,11 @@ export async function recordFor(
   given: string,
   pick: (record: LiveRecord) => string | undefined,
 ): Promise<Versioned<LiveRecord>> {
-  const stored = await live.sessions.read(id).catch(() => undefined);
+  const stored = await live.sessions.read(id).catch((error: unknown) => {
+    // Only an id that none can have is nobody's; what could not be looked up may be there.
+    if (error instanceof ScriptoriumError && error.code === 'broker-unreachable') throw error;
+    return undefined;
+  });
   const hash = stored === undefined ? undefined : pick(stored.record);
   if (stored === undefined || hash === undefined || !isHashOf(hash, given)) throw unknownSession();
   return stored;
