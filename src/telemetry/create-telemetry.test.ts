@@ -19,6 +19,15 @@ test('writes numbers to a thousandth: milliseconds of seconds, and no more digit
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ seconds: 0.123, bytes: 48_000, share: 0.3 });
 });
 
+test('writes whole numbers digit by digit, however large', () => {
+  const lines: string[] = [];
+  const { log } = createTelemetry({ ...parts, write: (line) => lines.push(line), level: 'info' });
+  for (let token = 1_839_029_728_586_767; token < 1_839_029_728_587_767; token++) log.info('job leased', { token });
+  expect(lines.map((line) => line.match(/"token":(.*)\}/)?.[1])).toEqual(
+    lines.map((_, index) => String(1_839_029_728_586_767 + index)),
+  );
+});
+
 test('leaves out what is below its level, and cuts what is endless', () => {
   const lines: string[] = [];
   const { log } = createTelemetry({ ...parts, write: (line) => lines.push(line), level: 'warn' });

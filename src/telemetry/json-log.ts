@@ -40,5 +40,6 @@ const shortened = (facts: Facts): Facts =>
 
 function brief(value: Facts[string]): Facts[string] {
   if (typeof value === 'string') return value.slice(0, MAX_FACT_CHARACTERS);
-  return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+  // Whole numbers stay as they are: those as large as a lease's token lose digits by it.
+  return typeof value === 'number' && !Number.isInteger(value) ? Math.round(value * 1000) / 1000 : value;
 }

@@ -33,7 +33,8 @@ export interface LiveSessions {
    *
    * @param gone aborts when the socket that asks is closed: a request that lay unread, while its client went elsewhere, takes nothing.
    * @throws ScriptoriumError `session-unknown` when there is none, its time is over, the token is another's, or it was elsewhere and its
-   *   stream can't be gone on with from the middle; `cancelled` when the socket is gone; `server-busy`, `server-draining` when it would have to be taken over.
+   *   stream can't be gone on with from the middle; `cancelled` when the socket is gone; `server-busy`, `server-draining` when it would have to be taken over;
+   *   `broker-unreachable` when nobody can say where it is.
    */
   resume(tenant: string, id: string, token: string, lost: Lost, gone: AbortSignal): Promise<Attachment>;
   /** To watch only, wherever it is. @throws ScriptoriumError as `resume`. */
