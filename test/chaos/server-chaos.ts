@@ -1,6 +1,7 @@
 /** A server whose engine processes and itself are killed at random moments while it has jobs, and what became of the jobs. */
 import { z } from 'zod';
 import { childrenOf, formOf, killProcess, startServer, type RunningServer } from '../e2e/testing/running-server.ts';
+import { metricSum } from './metric-sum.ts';
 
 export interface ChaosPlan {
   /** The server's own, empty. */
@@ -104,11 +105,12 @@ async function segmentsEnd({ url }: RunningServer, count: number): Promise<void>
   let before: number | undefined;
   for (;;) {
     const text = await (await fetch(`${url}/metrics`)).text();
-    const sum = (pattern: RegExp): number =>
-      [...text.matchAll(pattern)].reduce((all, [, value]) => all + Number(value), 0);
-    const ended = sum(/^scriptorium_jobs_total\{kind="transcribe",[^}]*end="committed"\} (\d+)$/gm);
+    const ended = metricSum(text, 'scriptorium_jobs_total', {
+      labels: /kind="transcribe",.*end="committed"/u,
+      none: 0,
+    });
     before ??= ended;
-    if (ended - before >= count || sum(/^scriptorium_queue_depth\{[^}]*\} (\d+)$/gm) === 0) return;
+    if (ended - before >= count || metricSum(text, 'scriptorium_queue_depth') === 0) return;
     await wait(LOOK_EVERY_MS);
   }
 }

@@ -6,6 +6,7 @@ import { createClient, type Client, type WatchedId } from '../../src/client/inde
 import { JFK } from '../e2e/testing/running-server.ts';
 import { startSiteWith, type Member, type Role, type Site } from '../e2e/testing/site.ts';
 import { ToldEvent, type History, type JobHistory, type QueueLeft, type SessionHistory } from './history.ts';
+import { metricSum } from './metric-sum.ts';
 import { watchMembers } from './watch-members.ts';
 import { readStep, type WorkStep } from './work-history.ts';
 
@@ -96,16 +97,14 @@ export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
 
 /** What the queue still holds once it has had a client's patience to become empty. */
 async function leftOf({ url }: Site): Promise<QueueLeft> {
-  const sumOf = (metrics: string, name: string): number =>
-    [...metrics.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (.+)$`, 'gmu'))].reduce(
-      (sum, [, value]) => sum + Number(value),
-      0,
-    );
   const begun = performance.now();
   for (;;) {
     const metrics = await persist(async () => (await fetch(`${url}/metrics`)).text());
-    const left = { waiting: sumOf(metrics, 'scriptorium_queue_depth'), dead: sumOf(metrics, 'scriptorium_queue_dead') };
-    if (left.waiting === 0 || performance.now() - begun > PATIENCE_MS) return left;
+    const [waiting, dead] = [
+      metricSum(metrics, 'scriptorium_queue_depth'),
+      metricSum(metrics, 'scriptorium_queue_dead'),
+    ];
+    if (waiting === 0 || performance.now() - begun > PATIENCE_MS) return { waiting, dead };
     await pause(RETRY_MS);
   }
 }

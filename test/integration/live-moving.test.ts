@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeClock } from '../../src/app/node-clock.ts';
-import type { Broker, LiveEvent, LiveRequest, ScriptoriumError } from '../../src/core/index.ts';
-import { DEFAULT_DECODE_OPTIONS, millis } from '../../src/core/index.ts';
+import type { Broker, LiveEvent, LiveRequest } from '../../src/core/index.ts';
+import { DEFAULT_DECODE_OPTIONS, ScriptoriumError, millis } from '../../src/core/index.ts';
 import { scriptedEngine } from '../../src/engines/scripted/index.ts';
 import { createLiveSessions } from '../../src/gateway/live/create-live-sessions.ts';
 import { endOrphans } from '../../src/gateway/live/end-orphans.ts';
@@ -161,6 +161,29 @@ test('a gateway that has not heard that its session has moved takes it anew when
   expect(deaf.counts()).toEqual({ attached: 1, detached: 0 });
 });
 
+test('while nobody can say where a session is, its client is told to come again, and not that there is none', async () => {
+  const { broker } = service;
+  const unreachable = new ScriptoriumError('broker-unreachable', 'gone');
+  const { sessions, events } = broker.live;
+  const away: Broker = {
+    ...broker,
+    live: {
+      ...broker.live,
+      sessions: { ...sessions, read: async () => Promise.reject(unreachable) },
+      events: { ...events, read: async () => Promise.reject(unreachable) },
+    },
+  };
+  const [one, other] = [gateway(), gateway(away)];
+  const { session, resumeToken, viewToken } = await one.start('somebody', REQUEST, nobody);
+  const looking = other.resume('somebody', session.id, resumeToken, nobody, here);
+  await expect(looking).rejects.toMatchObject({ code: 'broker-unreachable' });
+  await expect(other.watch(session.id, viewToken)).rejects.toMatchObject({ code: 'broker-unreachable' });
+  const own = await other.start('somebody', REQUEST, nobody);
+  await expect(other.resume('somebody', own.session.id, own.resumeToken, nobody, here)).rejects.toMatchObject({
+    code: 'broker-unreachable',
+  });
+});
+
 test('a request to resume that lay unread, while its client went elsewhere, takes nothing from where that is', async () => {
   const one = gateway();
   let lost: ScriptoriumError | undefined;
@@ -199,6 +222,19 @@ test('who only watches sees the same at any gateway', async () => {
   await expect.poll(() => watched.hub.view().ended).toBe(true);
   expect(watched.hub.view().seq).toBe((await eventsOf(session.id)).length);
   await watched.leave();
+});
+
+test('who watches where no news come is not behind what the log holds once it is asked', async () => {
+  const { session, viewToken, ...attached } = await gateway().start('somebody', REQUEST, nobody);
+  const { hub, leave } = await gateway(withoutNews(service.broker)).watch(session.id, viewToken);
+  await session.push(spoken(0.2, 1, 1));
+  await attached.end('done');
+  const told = await eventsOf(session.id);
+  expect(hub.view().seq).toBeLessThan(told.length);
+  expect(await hub.isCurrent()).toBe(true);
+  expect(hub.view().seq).toBe(told.length);
+  expect(await hub.read(0, told.length)).toHaveLength(told.length);
+  await leave();
 });
 
 test('nobody takes over without the token, the key, or a stream that can be gone on with', async () => {
