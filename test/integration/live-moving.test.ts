@@ -226,15 +226,15 @@ test('who only watches sees the same at any gateway', async () => {
 
 test('who watches where no news come is not behind what the log holds once it is asked', async () => {
   const { session, viewToken, ...attached } = await gateway().start('somebody', REQUEST, nobody);
-  const { hub, leave } = await gateway(withoutNews(service.broker)).watch(session.id, viewToken);
+  const watched = await gateway(withoutNews(service.broker)).watch(session.id, viewToken);
   await session.push(spoken(0.2, 1, 1));
   await attached.end('done');
   const told = await eventsOf(session.id);
-  expect(hub.view().seq).toBeLessThan(told.length);
-  expect(await hub.isCurrent()).toBe(true);
-  expect(hub.view().seq).toBe(told.length);
-  expect(await hub.read(0, told.length)).toHaveLength(told.length);
-  await leave();
+  expect(watched.hub.view().seq).toBeLessThan(told.length);
+  expect(await watched.hub.isCurrent()).toBe(true);
+  expect(watched.hub.view().seq).toBe(told.length);
+  expect(await watched.hub.read(0, told.length)).toHaveLength(told.length);
+  await watched.leave();
 });
 
 test('nobody takes over without the token, the key, or a stream that can be gone on with', async () => {
