@@ -1,11 +1,11 @@
-import { millis, ScriptoriumError, secondsToMillis, uploadKey } from '../../core/index.ts';
+import { millis, ScriptoriumError, secondsToMillis, uploadKey, type TranscriptionRecord } from '../../core/index.ts';
 import { idempotencyKey, preferredWait } from '../../protocol/index.ts';
 import { admit } from '../access/admit.ts';
 import type { Context } from '../context.ts';
 import { jsonAnswer, sendAnswer } from '../http/answer.ts';
 import type { Exchange, Route } from '../http/exchange.ts';
 import { newId } from '../new-id.ts';
-import { jobAnswer, untilEnded } from '../work/job-state.ts';
+import { jobAnswer, shownJob, untilEnded } from '../work/job-state.ts';
 import { fingerprint, submitTranscription } from '../work/submit.ts';
 import { idempotentId, takeJob } from '../work/take-job.ts';
 import { watchJob } from '../work/watch-job.ts';
@@ -27,15 +27,15 @@ export function jobCreateRoute(context: Context): Route {
       try {
         if (header === undefined) {
           const id = newId('job', context.broker.now(), context.random);
-          await create(context, exchange, id);
-          await answer(context, exchange, id, false);
+          const made = await create(context, exchange, id);
+          await answer(context, exchange, id, made);
           watchJob(context, id, admission);
           return;
         }
         const id = idempotentId(exchange.caller.tenant, idempotencyKey(String(header)));
-        const replayed = await oneByOne(id, () => createOnce(context, exchange, id));
-        await answer(context, exchange, id, replayed);
-        if (replayed) admission.release();
+        const made = await oneByOne(id, () => createOnce(context, exchange, id));
+        await answer(context, exchange, id, made);
+        if (made === undefined) admission.release();
         else watchJob(context, id, admission);
       } catch (error) {
         admission.release();
@@ -47,21 +47,21 @@ export function jobCreateRoute(context: Context): Route {
   };
 }
 
-async function create(context: Context, exchange: Exchange, id: string): Promise<void> {
+async function create(context: Context, exchange: Exchange, id: string): Promise<TranscriptionRecord> {
   const { tenant } = exchange.caller;
   const request = await takeJob(context, exchange, id);
-  await submitTranscription(context.broker, { id, tenant, request });
+  const made = await submitTranscription(context.broker, { id, tenant, request });
   exchange.log.info('job accepted', { jobId: id, bytes: request.bytes });
+  return made;
 }
 
-/** Makes the job, or finds it: then the same must be asked for. */
-async function createOnce(context: Context, exchange: Exchange, id: string): Promise<boolean> {
+/** Makes the job, or finds it (undefined): then the same must be asked for. */
+async function createOnce(context: Context, exchange: Exchange, id: string): Promise<TranscriptionRecord | undefined> {
   const { broker, random } = context;
   const { tenant } = exchange.caller;
   const known = await broker.sessions.read(id);
   if (known === undefined) {
-    await create(context, exchange, id);
-    return false;
+    return create(context, exchange, id);
   }
   const scratch = newId('upload', broker.now(), random);
   const request = await takeJob(context, exchange, scratch);
@@ -69,20 +69,27 @@ async function createOnce(context: Context, exchange: Exchange, id: string): Pro
   if (fingerprint(tenant, request) !== fingerprint(tenant, known.record.request)) {
     throw new ScriptoriumError('idempotency-key-reused', 'This Idempotency-Key was used for another request.');
   }
-  return true;
+  return undefined;
 }
 
-async function answer(context: Context, exchange: Exchange, id: string, replayed: boolean): Promise<void> {
+/** @param made shown as it was made, queued, to whoever doesn't wait: whether a worker has begun by now is luck. */
+async function answer(
+  context: Context,
+  exchange: Exchange,
+  id: string,
+  made: TranscriptionRecord | undefined,
+): Promise<void> {
   const { clock, settings } = context;
   const asked = preferredWait(headerText(exchange.request.headers['prefer']));
   const wait = asked === undefined ? undefined : millis(Math.min(secondsToMillis(asked), settings.longestWait));
   const headers = {
     location: `/v1/jobs/${id}`,
-    ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
+    ...(made === undefined ? { 'idempotency-replayed': 'true' } : {}),
     ...(wait === undefined ? {} : { 'preference-applied': `wait=${String(wait / 1000)}` }),
   };
   const ended = wait !== undefined && (await untilEnded(context, exchange, id, wait));
-  const job = await jobAnswer(context, exchange, id);
+  const isFresh = wait === undefined && made !== undefined;
+  const job = isFresh ? shownJob(context, id, made) : await jobAnswer(context, exchange, id);
   const more = ended ? headers : { ...headers, 'retry-after': String(RETRY_SECONDS) };
   await sendAnswer(exchange, jsonAnswer(job, ended ? 200 : 202, more), clock);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { millis } from '../../core/index.ts';
+import { isEnded, millis, readTranscription } from '../../core/index.ts';
 import { Job, JobList, Problem } from '../../protocol/index.ts';
 import { eventually } from '../testing/eventually.ts';
 import { madeBroker, type MadeBroker } from '../testing/made-broker.ts';
@@ -29,6 +29,25 @@ test('takes a job at once, and says where it will be', async () => {
   expect(response.headers.get('retry-after')).toBe('2');
   expect(job).toMatchObject({ status: 'queued', metadata: { ref: '7' }, progress: { queue_position: 2 } });
   expect(broker.put[0]).toMatchObject({ jobClass: 'batch', body: { options: { words: false } } });
+});
+
+test('shows a job as it was made, however soon it is worked on', async () => {
+  const broker = madeBroker(sayAll(SAID));
+  const put = broker.jobs.put.bind(broker.jobs);
+  let done = 0;
+  broker.jobs.put = async (job) => {
+    const answer = await put(job);
+    // All is done before the server goes on.
+    await eventually(async () => {
+      const found = await readTranscription(broker, job.session);
+      expect(found !== undefined && isEnded(found.record)).toBe(true);
+    });
+    done++;
+    return answer;
+  };
+  const { url } = await madeGateway(broker);
+  expect(await jobIn(await send(url))).toMatchObject({ status: 'queued', started_at: null });
+  expect(done).toBe(1);
 });
 
 test('answers with the ended job when the client prefers to wait and it is quick', async () => {

@@ -5,6 +5,7 @@ import {
   prepareJob,
   ScriptoriumError,
   type Broker,
+  type TranscriptionRecord,
   type TranscriptionRequest,
 } from '../../core/index.ts';
 
@@ -21,21 +22,22 @@ export interface Submission {
  * Makes a transcription out of an upload that stands in the blob store already: when it resolves, a crash loses nothing. Doing
  * it again with the same id changes nothing.
  *
+ * @returns its record as it was made, though a worker may have begun by now; or the one that was there.
  * @throws ScriptoriumError `queue-full`; nothing is left of it then.
  */
 export async function submitTranscription(
   stores: SubmitStores,
   { id, tenant, request }: Submission,
-): Promise<'created' | 'exists'> {
+): Promise<TranscriptionRecord> {
   const record = newRecord(request, stores.now());
   const created = await stores.sessions.create(id, tenant, record);
-  if (created.status === 'exists') return 'exists';
+  if (created.status === 'exists') return created.record;
   await stores.events.append(id, 0, [{ type: 'accepted' }]);
   if ((await stores.jobs.put(prepareJob({ id, tenant, record }))) === 'full') {
     await stores.forget(id);
     throw new ScriptoriumError('queue-full', 'The queue is full.', { details: { retryAfter: RETRY_FULL } });
   }
-  return 'created';
+  return record;
 }
 
 /** Seconds after which a full queue may have room. */
