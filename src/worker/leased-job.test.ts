@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JobOutcome } from '../core/index.ts';
+import type { ErrorCode, JobOutcome } from '../core/index.ts';
 import { ScriptoriumError, millis } from '../core/index.ts';
 import { handClock } from '../core/testing/hand-clock.ts';
 import { NotNow, holdLease } from './leased-job.ts';
@@ -24,10 +24,7 @@ const endless = (signal: AbortSignal): Promise<JobOutcome> =>
     });
   });
 
-const failing =
-  (code: 'engine-crashed' | 'engine-failed' | 'storage-full' | 'storage-unreachable' | 'broker-closed') =>
-  (): Promise<JobOutcome> =>
-    Promise.reject(new ScriptoriumError(code, 'as told'));
+const failing = (code: ErrorCode) => (): Promise<JobOutcome> => Promise.reject(new ScriptoriumError(code, 'as told'));
 
 test('commits what the work comes to', async () => {
   const { end, telling, clock } = hold(() => Promise.resolve(outcome));
@@ -99,10 +96,12 @@ test('a job without room now is given back for later, and the attempt does not c
   expect(telling.settled).toEqual([{ how: 'nack', options: { countAttempt: false, delay: 5000 } }]);
 });
 
-test('a job whose store is gone waits for it, and the attempt does not count', async () => {
-  const { end, telling } = hold(failing('storage-unreachable'), { attempt: 3 });
-  expect(await end).toBe('returned');
-  expect(telling.settled).toEqual([{ how: 'nack', options: { countAttempt: false, delay: 2000 } }]);
+test('a job whose blobs or sound are out of reach waits for them, and the attempt does not count', async () => {
+  for (const code of ['storage-unreachable', 'broker-unreachable', 'broker-full'] as const) {
+    const { end, telling } = hold(failing(code), { attempt: 3 });
+    expect(await end).toBe('returned');
+    expect(telling.settled).toEqual([{ how: 'nack', options: { countAttempt: false, delay: 2000 } }]);
+  }
 });
 
 test('says when another was first', async () => {

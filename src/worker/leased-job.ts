@@ -22,6 +22,9 @@ const RETRY_DELAY_MS = 1000;
 /** A new engine process is there at once: so is the next attempt. */
 const AT_ONCE: ReadonlySet<ErrorCode> = new Set(['engine-crashed', 'engine-timeout', 'cancelled']);
 
+/** Not the job's fault: what holds its sound can't be reached or takes nothing now. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set(['storage-unreachable', 'broker-unreachable', 'broker-full']);
+
 /** When a store is looked for again that is gone. */
 const STORE_DELAY = millis(2000);
 
@@ -43,7 +46,7 @@ export class NotNow extends Error {
  * working ─┬─ done ───────────────────────────────────▶ committed, or duplicate: another had done it
  *          ├─ fails, worth a retry, attempts left ────▶ retried: given back
  *          ├─ fails otherwise ────────────────────────▶ failed: that is the outcome, and is committed
- *          ├─ has no room, or no store of blobs, now ─▶ returned: given back, the attempt doesn't count
+ *          ├─ has no room, or no store of sound, now ─▶ returned: given back, the attempt doesn't count
  *          ├─ the worker stops ───────────────────────▶ returned
  *          ├─ nobody wants it (cancelled, superseded) ▶ abandoned: acked without an outcome
  *          └─ the lease is lost, or the broker gone ──▶ lost: another may have the job by now, so nothing is said
@@ -87,8 +90,11 @@ export async function holdLease(
       }
       const failure = asScriptoriumError(error, 'engine-failed');
       if (failure.code === 'broker-closed') return 'lost';
-      if (failure.code === 'storage-unreachable') {
-        log.warn('the store of blobs is gone, the job waits for it', { code: failure.code, reason: failure.message });
+      if (OUTAGES.has(failure.code)) {
+        log.warn('the store of what is to be heard is gone, the job waits for it', {
+          code: failure.code,
+          reason: failure.message,
+        });
         return (await broker.jobs.nack(lease, { countAttempt: false, delay: STORE_DELAY })) ? 'returned' : 'lost';
       }
       const facts = { attempt: lease.attempt, code: failure.code, reason: failure.message };

@@ -1,5 +1,6 @@
 // Kills, freezes and cuts a whole site at random while it works, and checks what its clients saw: npm run chaos -- --minutes N --seed S [--overlap] [--engine whisper]
-import { writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { mustBeBuilt } from '../e2e/testing/running-server.ts';
@@ -23,10 +24,13 @@ const engine = z.enum(['scripted', 'whisper']).parse(values.engine);
 say(`${values.minutes} minutes, seed ${values.seed}, ${engine} engine`);
 const begun = performance.now();
 const PROGRESS_MS = 300_000;
-/** What was done when, for whoever looks for the reason of a violation. */
-const trace: string[] = [];
+/** What was done when and what each process said to it, for whoever looks for the reason of a violation. */
+const file = `chaos-${values.seed}.log`;
+const trace = createWriteStream(file);
+const record = (line: string): void => void trace.write(`${((performance.now() - begun) / 1000).toFixed(3)} ${line}\n`);
+let steps = 0;
 setInterval(
-  () => say(`${Math.round((performance.now() - begun) / 60_000)} minutes: ${trace.length} faults so far`),
+  () => say(`${Math.round((performance.now() - begun) / 60_000)} minutes: ${steps} steps so far`),
   PROGRESS_MS,
 ).unref();
 const { history, faults } = await runSiteChaos({
@@ -37,9 +41,11 @@ const { history, faults } = await runSiteChaos({
   overlap: values.overlap,
   engine,
   log(line) {
-    trace.push(`${((performance.now() - begun) / 1000).toFixed(1)} s: ${line}`);
+    steps++;
+    record(`site ${line}`);
     if (line.includes('by itself')) say(line);
   },
+  record,
 });
 const found = violations(history);
 const moves = history.sessions.reduce((sum, { log }) => sum + log.filter(({ type }) => type === 'moved').length, 0);
@@ -49,15 +55,13 @@ say(
 );
 for (const one of found) {
   say(one);
-  // What was told of it, for whoever looks for the reason.
-  const told = history.sessions.find(({ id }) => one.includes(id));
-  say(
-    `  ${told?.log.map(({ type, ...rest }) => ('reason' in rest ? `${type} (${String(rest['reason'])})` : type)).join(', ') ?? ''}`,
-  );
+  const session = history.sessions.find(({ id }) => one.includes(id));
+  for (const event of session?.told ?? []) record(`speaker of ${session?.id} ${JSON.stringify(event)}`);
+  for (const event of session?.log ?? []) record(`log of ${session?.id} ${JSON.stringify(event)}`);
 }
-if (found.length > 0) {
-  const file = `chaos-${values.seed}.log`;
-  await writeFile(file, trace.map((line) => `${line}\n`).join(''));
-  say(`what was done is in ${file}`);
+await new Promise((resolve) => void trace.end(resolve));
+if (found.length === 0) await rm(file);
+else {
+  say(`what was done, and what all said to it, is in ${file}`);
   process.exitCode = 1;
 }

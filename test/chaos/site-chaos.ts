@@ -21,7 +21,10 @@ export interface SiteChaosPlan {
   readonly overlap: boolean;
   /** What finals `whisper` has settled on depends on when partials came, so that only `scripted` can be held to the words of a calm session. */
   readonly engine: 'scripted' | 'whisper';
+  /** Takes what is done to the site. */
   readonly log: (line: string) => void;
+  /** Takes all that its processes log. */
+  readonly record?: (line: string) => void;
 }
 
 export interface SiteChaosEnd {
@@ -52,7 +55,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 export async function runSiteChaos(plan: SiteChaosPlan): Promise<SiteChaosEnd> {
   const work: WorkStep[] = [];
-  const onLine = (line: string): void => {
+  const onLine = (line: string, member: string): void => {
+    plan.record?.(`${member} ${line}`);
     const step = readStep(line);
     if (step !== undefined) work.push(step);
   };

@@ -35,7 +35,7 @@ describe.skipIf(!HAS_REDIS || !HAS_S3)('a site on Redis and a real S3 store (ver
     const accepted = await jobs.create(new File([await openAsBlob(JFK)], 'jfk.wav'), {});
     await s3.kill();
     worker.signal('SIGCONT');
-    await expect.poll(worker.stderr, { timeout: 10_000 }).toContain('the store of blobs is gone');
+    await expect.poll(worker.stderr, { timeout: 10_000 }).toContain('the store of what is to be heard is gone');
     await s3.start();
     expect(await jobs.wait(accepted.id)).toMatchObject({ status: 'succeeded' });
     for (const { stderr } of members) expect(stderr()).not.toContain(s3.env['AWS_SECRET_ACCESS_KEY']);

@@ -42,6 +42,7 @@ export interface Store {
 
 async function startMember(
   role: Role,
+  name: string,
   folder: string,
   redis: string,
   flags: readonly string[],
@@ -69,7 +70,11 @@ async function startMember(
   let stdout = '';
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  if (onLine !== undefined && child.stderr !== null) createInterface({ input: child.stderr }).on('line', onLine);
+  if (onLine !== undefined && child.stderr !== null) {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      onLine(line, name);
+    });
+  }
   const exited = once(child, 'close').then(() => child.exitCode);
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -79,7 +84,7 @@ async function startMember(
     });
     exited.then((code) => reject(new Error(`the ${role} ended with ${String(code)}: ${stderr}`)), reject);
   });
-  return { role, url, stderr: () => stderr, signal: (name) => void child.kill(name), exited };
+  return { role, url, stderr: () => stderr, signal: (what) => void child.kill(what), exited };
 }
 
 /** @param flags of workers: which engine. */
@@ -90,14 +95,15 @@ export interface SiteParts {
   readonly store?: Store;
   /** A module that every process loads first. */
   readonly preload?: string;
-  /** Takes each line that any of them logs. */
-  readonly onLine?: (line: string) => void;
+  /** Takes each line that any of them logs, and which it is: `worker-3`. */
+  readonly onLine?: (line: string, member: string) => void;
 }
 
 export async function startSiteWith(parts: SiteParts, ...flags: readonly string[]): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'scriptorium-site-'));
   const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
   const members = new Set<Member>();
+  let started = 0;
   const balancer = await startBalancer(() =>
     [...members].filter(({ role }) => role === 'gateway').map(({ url }) => Number(new URL(url).port)),
   );
@@ -108,7 +114,14 @@ export async function startSiteWith(parts: SiteParts, ...flags: readonly string[
     members: () => [...members],
     cut: balancer.cut,
     async start(role) {
-      const member = await startMember(role, folder, redis.url, role === 'worker' ? flags : [], parts);
+      const member = await startMember(
+        role,
+        `${role}-${++started}`,
+        folder,
+        redis.url,
+        role === 'worker' ? flags : [],
+        parts,
+      );
       members.add(member);
       void member.exited.then(() => members.delete(member));
       return member;
