@@ -1,3 +1,4 @@
+import type { DecoderSteps } from './decoder-steps.ts';
 import type { GatewayCost } from './gateway-cost.ts';
 import type { PeerResult } from './peer.ts';
 import type { Measured } from './measure.ts';
@@ -9,6 +10,8 @@ export interface LiveResults {
   readonly overload: Measured;
   readonly cost: GatewayCost;
   readonly peer: PeerResult;
+  /** Of all partials of the runs. */
+  readonly steps: DecoderSteps;
   readonly seconds: number;
   readonly share: number;
   readonly machine: string;
@@ -20,7 +23,18 @@ const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(
 const ms = (value: number): string => `${Math.round(value)} ms`;
 
 /** The page that `docs/` keeps. */
-export function livePage({ runs, overload, cost, peer, seconds, share, machine, version, date }: LiveResults): string {
+export function livePage({
+  runs,
+  overload,
+  cost,
+  peer,
+  steps,
+  seconds,
+  share,
+  machine,
+  version,
+  date,
+}: LiveResults): string {
   const [one, half, all] = runs;
   if (one === undefined || half === undefined || all === undefined) throw new Error('three runs make a page');
   const goals: readonly (readonly [what: string, goal: string, measured: string, met: boolean])[] = [
@@ -49,6 +63,12 @@ export function livePage({ runs, overload, cost, peer, seconds, share, machine, 
       '0',
       String(runs.reduce((sum, run) => sum + run.takenBack, 0)),
       runs.every((run) => run.takenBack === 0),
+    ],
+    [
+      'decoder steps of partials: settled words forced against decoded anew',
+      '≤ 0.4×',
+      `${(steps.forced / steps.anew).toFixed(2)}× (${steps.forced} of ${steps.anew})`,
+      steps.forced <= 0.4 * steps.anew,
     ],
     [
       `${half.sessions} sessions: a word settled after its end, median and 95 %`,

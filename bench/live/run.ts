@@ -11,6 +11,7 @@ import { format } from 'prettier';
 import { z } from 'zod';
 import { machineLine } from '../measure/machine.ts';
 import { startServing } from '../service/servers.ts';
+import { readDecoderSteps } from './decoder-steps.ts';
 import { measureGatewayCost } from './gateway-cost.ts';
 import { measured, type Measured } from './measure.ts';
 import { livePage } from './page.ts';
@@ -95,6 +96,8 @@ else {
   for (const sessions of [1, Math.max(1, Math.round(most / 2)), most]) {
     runs.push(await speakAt(server.origin, sessions, seconds, TOGETHER_MS));
   }
+  const steps = await readDecoderSteps(server.origin);
+  say(`decoder steps of partials: ${steps.forced}, of ${steps.anew} if all were decoded anew`);
   // Those of the run before are over: what comes is more than there is room for, and comes one after the other.
   const overload = await speakAt(server.origin, 2 * most, seconds, (seconds * 1000) / 2);
   const [alone] = makeStreams(
@@ -120,6 +123,7 @@ else {
     overload,
     cost,
     peer,
+    steps,
     seconds,
     share: Number(values.share),
     machine: machineLine(),

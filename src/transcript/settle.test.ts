@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { millis, stableText, type Word } from '../core/index.ts';
+import { millis, stableText, type Millis, type Word } from '../core/index.ts';
 import { finalOf, settle, type Shown } from './settle.ts';
 
 const NOTHING: Shown = { text: '', stable: 0, settled: 0, words: [] };
@@ -13,12 +13,14 @@ const heard = (text: string, probability = 0.9): { text: string; words: Word[] }
     .map((word, i) => ({ text: word, start: millis(i * 300), end: millis(i * 300 + 250), probability, tokens: [i] })),
 });
 
-/** Takes in texts one after the other; those that contradict leave what was shown. */
-function afterAll(texts: readonly ReturnType<typeof heard>[]): Shown[] {
+const endOf = ({ words }: ReturnType<typeof heard>): Millis => words.at(-1)?.end ?? millis(0);
+
+/** Takes in texts one after the other, each heard to its end; those that contradict leave what was shown. */
+function afterAll(texts: readonly ReturnType<typeof heard>[], to = endOf): Shown[] {
   const shown: Shown[] = [];
   let now = NOTHING;
   for (const text of texts) {
-    now = settle(now, text) ?? now;
+    now = settle(now, text, to(text)) ?? now;
     shown.push(now);
   }
   return shown;
@@ -42,6 +44,32 @@ test('does not settle a word that one of them finds improbable', () => {
   expect(shown?.settled).toBe(0);
 });
 
+test('a doubtful word holds up those behind it only for a while', () => {
+  // The first ends at 250 ms.
+  const settledAt = (probability: number, to: number): number =>
+    afterAll([heard('and so my fellow', probability), heard('and so my fellow', probability)], () => millis(to))[1]
+      ?.settled ?? 0;
+  expect([settledAt(0.45, 2700), settledAt(0.45, 2750)]).toEqual([0, 1]);
+  expect([settledAt(0.3, 3700), settledAt(0.3, 3750)]).toEqual([0, 1]);
+  expect([settledAt(0.1, 8200), settledAt(0.1, 8250)]).toEqual([0, 1]);
+});
+
+test('a word that always reads otherwise is settled in the end', () => {
+  const [, shown] = afterAll([heard('ales then that thou'), heard('ails then that thou')], () => millis(8250));
+  expect(shown && stableText(shown)).toBe('ails then that');
+});
+
+test('goes on where a mark is put behind a settled word, or more of it is heard', () => {
+  const [, , comma] = afterAll([
+    heard('to perfection'),
+    heard('to perfection and'),
+    heard('to perfection, and it was'),
+  ]);
+  expect(comma && stableText(comma)).toBe('to perfection, and');
+  const [, , more] = afterAll([heard('the read'), heard('the read on'), heard('the reading on it was')]);
+  expect(more && stableText(more)).toBe('the read on');
+});
+
 test('takes case and punctuation of the open end from the newest', () => {
   const [, shown] = afterAll([heard('And so. My'), heard('and so, my fellow')]);
   expect(shown && stableText(shown)).toBe('and so, my');
@@ -49,19 +77,19 @@ test('takes case and punctuation of the open end from the newest', () => {
 
 test('shows nothing of a text that contradicts what is settled', () => {
   const [, settled] = afterAll([heard('and so my'), heard('and so my fellow')]);
-  expect(settled && settle(settled, heard('but so my fellow'))).toBeUndefined();
-  expect(settled && settle(settled, heard('and so'))).toBeUndefined();
+  expect(settled && settle(settled, heard('but so my fellow'), millis(2000))).toBeUndefined();
+  expect(settled && settle(settled, heard('and so'), millis(2000))).toBeUndefined();
 });
 
 test('whatever is heard, settled words only grow and every later text begins with them', () => {
-  const word = fc.constantFrom('a', 'b', 'Be', 'c,', 'c.', 'Ünd', '日本');
+  const word = fc.constantFrom('a', 'b', 'b,', 'Be', 'c,', 'c.', 'Ünd', '日本');
   const text = fc
     .tuple(fc.array(word, { maxLength: 8 }), fc.double({ min: 0, max: 1, noNaN: true }))
     .map(([words, probability]) => heard(words.join(' '), probability));
   fc.assert(
-    fc.property(fc.array(text, { maxLength: 8 }), fc.array(word), (texts, last) => {
+    fc.property(fc.array(text, { maxLength: 8 }), fc.array(word), fc.nat(12_000), (texts, last, to) => {
       let stable = '';
-      for (const shown of afterAll(texts)) {
+      for (const shown of afterAll(texts, () => millis(to))) {
         expect(stableText(shown).startsWith(stable)).toBe(true);
         expect(shown.text.startsWith(stableText(shown))).toBe(true);
         expect(shown.words.length).toBeGreaterThanOrEqual(shown.settled);

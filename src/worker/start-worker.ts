@@ -5,6 +5,7 @@ import type { EngineSource } from './engine-source.ts';
 import { hear } from './hear.ts';
 import { NotNow, holdLease } from './leased-job.ts';
 import { oneOrMany } from './one-or-many.ts';
+import { partialTokens } from './partial-tokens.ts';
 import { places, type Places } from './places.ts';
 import { prepare } from './prepare.ts';
 import { soundRestorer } from './restore-sound.ts';
@@ -81,6 +82,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
   );
   const waited = meter.histogram('scriptorium_job_wait_seconds', 'From put to claim, by class.', TIMES, ['class']);
   const worked = meter.histogram('scriptorium_job_work_seconds', 'From claim to end, by kind of job.', TIMES, ['kind']);
+  const countTokens = partialTokens(meter);
   const order = oneOrMany();
   const background = stepAside({ clock, calm: CALM, patience: PATIENCE });
   const stopping = new AbortController();
@@ -151,7 +153,15 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     try {
       waited.observe(Math.max(0, broker.now() - lease.enqueuedAt) / 1000, { class: lease.jobClass });
       const leaseParts = { broker, clock, log: jobLog, extendEvery, stop: giveBack.signal };
-      const end = await holdLease(lease, (signal) => work(lease, decoders, leaveSlot, signal), leaseParts);
+      const end = await holdLease(
+        lease,
+        async (signal) => {
+          const outcome = await work(lease, decoders, leaveSlot, signal);
+          countTokens(lease.body, outcome);
+          return outcome;
+        },
+        leaseParts,
+      );
       if (end !== 'returned') suspects.delete(lease.id);
       const seconds = (clock.now() - since) / 1000;
       ended.add(1, { kind: type, class: lease.jobClass, end });

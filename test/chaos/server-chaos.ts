@@ -1,7 +1,7 @@
 /** A server whose engine processes and itself are killed at random moments while it has jobs, and what became of the jobs. */
 import { z } from 'zod';
 import { childrenOf, formOf, killProcess, startServer, type RunningServer } from '../e2e/testing/running-server.ts';
-import { metricSum } from './metric-sum.ts';
+import { metricSum } from '../../bench/measure/metric-sum.ts';
 
 export interface ChaosPlan {
   /** The server's own, empty. */

@@ -6,7 +6,7 @@ import { createClient, type Client, type WatchedId } from '../../src/client/inde
 import { JFK } from '../e2e/testing/running-server.ts';
 import { startSiteWith, type Member, type Role, type Site } from '../e2e/testing/site.ts';
 import { ToldEvent, type History, type JobHistory, type QueueLeft, type SessionHistory } from './history.ts';
-import { metricSum } from './metric-sum.ts';
+import { metricSum } from '../../bench/measure/metric-sum.ts';
 import { watchMembers } from './watch-members.ts';
 import { readStep, type WorkStep } from './work-history.ts';
 

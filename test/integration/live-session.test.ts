@@ -1,7 +1,7 @@
 /** A live session's way through broker, worker and aggregator, with a scripted engine that says what it was given. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeClock } from '../../src/app/node-clock.ts';
-import type { LiveEvent, LiveRecord, LiveRequest, LoadStep, Millis } from '../../src/core/index.ts';
+import type { Broker, LiveEvent, LiveRecord, LiveRequest, LoadStep, Millis } from '../../src/core/index.ts';
 import { DEFAULT_DECODE_OPTIONS, LIVE_VERSION, NEW_LIVE_VIEW, millis, samples } from '../../src/core/index.ts';
 import { scriptedEngine, scriptedText, type Fault, type ScriptedEngine } from '../../src/engines/scripted/index.ts';
 import { endOrphans } from '../../src/gateway/live/end-orphans.ts';
@@ -9,7 +9,7 @@ import { liveLoad } from '../../src/gateway/live/live-load.ts';
 import { liveMetrics } from '../../src/gateway/live/live-metrics.ts';
 import type { LiveSession } from '../../src/gateway/live/live-session.ts';
 import { openLiveSession } from '../../src/gateway/live/open-live-session.ts';
-import { DEFAULT_LIVE_SETTINGS } from '../../src/gateway/live/live-settings.ts';
+import { DEFAULT_LIVE_SETTINGS, type LiveSettings } from '../../src/gateway/live/live-settings.ts';
 import {
   fileService,
   loadVad,
@@ -44,8 +44,13 @@ afterEach(async () => {
   await removeFolder(folder);
 });
 
-async function opened(engine: ScriptedEngine = engineThat(), id = 'live_1'): Promise<LiveSession> {
-  service = await fileService({ folder, engine, vad: await loadVad() });
+async function opened(
+  engine: ScriptedEngine = engineThat(),
+  id = 'live_1',
+  { worker, settings = DEFAULT_LIVE_SETTINGS }: { worker?: (broker: Broker) => Broker; settings?: LiveSettings } = {},
+): Promise<LiveSession> {
+  const changed = worker === undefined ? {} : { worker };
+  service = await fileService({ folder, engine, vad: await loadVad(), changed });
   const { broker } = service;
   const record: LiveRecord = {
     v: LIVE_VERSION,
@@ -63,7 +68,7 @@ async function opened(engine: ScriptedEngine = engineThat(), id = 'live_1'): Pro
       broker,
       clock: nodeClock,
       telemetry: noTelemetry,
-      settings: DEFAULT_LIVE_SETTINGS,
+      settings,
       openDecoder: samplesDecoder,
       openEar: async (turns) => loudEar(turns),
       load: () => step,
@@ -245,6 +250,27 @@ test('an utterance that kills every engine fails alone, and the session goes on'
   expect(finals(events)).toEqual(['', textOf(two)]);
   expect(last(events).ledger.dropped.failed).toBe(RATE);
   expectClosed(last(events), 5 * RATE);
+});
+
+test('what was heard and is lost on the way is heard once more', async () => {
+  const isAnew = (id: string): boolean => /\/final\/\d+$/u.test(id);
+  const session = await opened(engineThat(), 'live_1', {
+    settings: { ...DEFAULT_LIVE_SETTINGS, finalLost: millis(20) },
+    worker: (broker) => ({
+      ...broker,
+      results: {
+        ...broker.results,
+        async commit(lease, outcome) {
+          if (isAnew(lease.id)) return broker.results.commit(lease, outcome);
+          return (await broker.jobs.ack(lease)) ? 'committed' : 'stale';
+        },
+      },
+    }),
+  });
+  const [one, two] = [loud(2, 1), loud(3, 2)];
+  await say(session, quiet(1), one, quiet(1), two, quiet(1));
+  await session.end('done');
+  expect(finals(await eventsOf())).toEqual([textOf(one), textOf(two)]);
 });
 
 test('a server under load has no partials, and all finals', async () => {

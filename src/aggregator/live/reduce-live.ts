@@ -37,7 +37,8 @@ export interface ReducedLive {
  */
 export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutcome<JobOutcome>[]): ReducedLive {
   const events: LiveEvent[] = [];
-  let { view, held } = before;
+  let { view } = before;
+  let held = before.held.filter(({ utterance }) => utterance >= view.nextFinal);
 
   function tell(event: LiveEvent, at: Millis): void {
     events.push(event);
@@ -54,10 +55,8 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
     tell({ type: 'partial', ...shown, ...(isWhole ? { whole: wholeOf(open, heard) } : {}) }, at);
   }
 
-  function takeFinal(final: HeldFinal, at: Millis): void {
-    if (held.some((one) => one.utterance === final.utterance)) return;
-    held = [...held, final];
-    release(at);
+  function takeFinal(final: HeldFinal): void {
+    if (!held.some((one) => one.utterance === final.utterance)) held = [...held, final];
   }
 
   /** Tells the finals that wait for none before them. */
@@ -82,19 +81,22 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
     const heard = outcome.type === 'heard' ? outcome : undefined;
     // An early one that comes when its pause has turned out to be the end is what the final would be.
     const isFinal = revision >= FINAL_REVISION || (heard?.kind === 'early' && heard.to === open?.to);
-    if (isFinal) takeFinal(heard ?? { type: 'failed', utterance }, at);
+    if (isFinal) takeFinal(heard ?? { type: 'failed', utterance });
     else if (open !== undefined) takePartial(open, revision, heard, at);
+    release(at);
   }
+  // What was before them may have been told by another meanwhile.
+  release(outcomes.at(-1)?.at ?? millis(0));
   return { record: { ...before, view, held }, events };
 }
 
 /** A partial that goes round in circles, or hears nothing, shows nothing: the next comes soon. Doubtful words may be shown; they don't settle. */
 const CIRCLES: ReadonlySet<string> = new Set(['loop', 'repetition']);
-function hear(open: OpenUtterance, { kind, result, from }: HeardOutcome): ReturnType<typeof settle> {
+function hear(open: OpenUtterance, { kind, result, from, to }: HeardOutcome): ReturnType<typeof settle> {
   if (result.words === undefined || result.words.length === 0) return undefined;
   // An early one was tried again until it held.
   if (kind === 'partial' && result.retries.some((reason) => CIRCLES.has(reason))) return undefined;
-  return settle(open, { text: result.text, words: placed(result.words, from) });
+  return settle(open, { text: result.text, words: placed(result.words, from) }, samplesToMillis(to));
 }
 
 /** What was heard of an utterance as its final tells it: what is settled stays. */

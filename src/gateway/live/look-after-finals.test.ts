@@ -41,3 +41,17 @@ test('puts the jobs again of an utterance that ended two looks ago, and not of o
   expect(puts).toBe(2);
   expect(clock.timers()).toBe(0);
 });
+
+test('asks for other jobs where the same do not help', async () => {
+  const clock = handClock();
+  const asked: number[] = [];
+  const stop = lookAfterFinals(
+    clock,
+    millis(1000),
+    () => ({ open: [spoken(0, 100)] }),
+    (anew) => void asked.push(anew),
+  );
+  await clock.pass(10_000);
+  expect(asked).toEqual([0, 0, 0, 4, 0, 0, 0, 8, 0]);
+  stop();
+});

@@ -68,9 +68,20 @@ export async function openLiveSession(
     await work.take(await ear.push(pcm));
   }
 
+  /** A final behind them may have been held for them by whoever heard it, who is told of nothing but outcomes: there comes another. */
+  async function tellCleared(): Promise<void> {
+    let told = 0;
+    const now = await hub.append((seen) => {
+      const finals = clearedFinals(seen, work.cleared(), end);
+      told = finals.length;
+      return finals;
+    });
+    if (told > 0 && now.open[0]?.to !== undefined) await work.again(1);
+  }
+
   /** What follows from events that others wrote. */
   async function lookAround(): Promise<void> {
-    await hub.append((now) => clearedFinals(now, work.cleared(), end));
+    await tellCleared();
     while (waiting[0] !== undefined && hub.view().nextFinal > waiting[0].last) {
       const [first, ...rest] = waiting;
       waiting = rest;
@@ -101,8 +112,8 @@ export async function openLiveSession(
     clock,
     settings.finalLost,
     () => hub.view(),
-    () => {
-      void turn(() => work.again()).catch((error: unknown) => {
+    (anew) => {
+      void turn(() => work.again(anew)).catch((error: unknown) => {
         const { code, message: reason } = asScriptoriumError(error, 'storage-failed');
         log.warn('finals that may be lost could not be put again', { code, reason });
       });
@@ -130,7 +141,7 @@ export async function openLiveSession(
       const pcm = await broker.audio.range({ session: id, channel: 0, from: samples(from), to });
       await work.take(await ear.push(pcm));
     }
-    await work.again();
+    await work.again(0);
     await lookAround();
   }
 

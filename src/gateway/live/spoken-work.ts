@@ -16,8 +16,12 @@ export interface SpokenWork {
   /** Nothing of the utterance is wanted: its final is no engine's to make. */
   clear(utterance: number): void;
   cleared(): ReadonlySet<number>;
-  /** Has everything heard that has ended and has no final, in case nobody else does. */
-  again(): Promise<void>;
+  /**
+   * Has everything heard that has ended and has no final, in case nobody else does.
+   *
+   * @param anew 0 puts the same jobs, which are none where they wait or were done. Another number, up to 99, puts others.
+   */
+  again(anew: number): Promise<void>;
   /** The last utterance that has begun; -1 before the first. */
   last(): number;
 }
@@ -91,8 +95,8 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
   }
 
   /** Finals are never shed: whoever speaks waits, and their sound with them. */
-  async function putFinal(sound: UtteranceSound): Promise<void> {
-    while ((await broker.jobs.put(finalJob(sound))) === 'full') await pause(clock, ASK_AGAIN, signal);
+  async function putFinal(sound: UtteranceSound, anew = 0): Promise<void> {
+    while ((await broker.jobs.put(finalJob(sound, anew))) === 'full') await pause(clock, ASK_AGAIN, signal);
   }
 
   /** The early one is on its way, and is the final when it comes; if it doesn't, there is another. */
@@ -159,13 +163,15 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
       cutAt = end;
       underWay = { utterance, revision, since: clock.now(), ...(isPause ? { to } : {}) };
     },
-    async again() {
+    async again(anew) {
       const view = hub.view();
+      // Told apart from those of the gateways before.
+      const own = anew === 0 ? 0 : view.epoch * 100 + anew;
       for (const { utterance, from, to } of view.open) {
         if (to === undefined || unwanted.has(utterance)) continue;
         // Where in it somebody speaks nobody knows any more. The same job again is none.
         const spans = [{ start: samples(0), end: samples(to - from) }];
-        await putFinal(soundOf({ utterance, from, to, spans }, view));
+        await putFinal(soundOf({ utterance, from, to, spans }, view), own);
       }
     },
     clear: (utterance) => void unwanted.add(utterance),

@@ -40,11 +40,16 @@ export const earlyJob = (sound: UtteranceSound, revision: number): JobSpec<LiveJ
   jobClass: 'final',
 });
 
-/** Hear the whole utterance; nobody needs its partials any more. */
-export const finalJob = (sound: UtteranceSound): JobSpec<LiveJob> => ({
-  ...jobOf(sound, 'final', FINAL_REVISION),
-  jobClass: 'final',
-});
+/**
+ * Hear the whole utterance; nobody needs its partials any more.
+ *
+ * @param anew 0 for the one job that it normally takes, however often it is put; another number for another job, with a slot of its own.
+ */
+export function finalJob(sound: UtteranceSound, anew: number): JobSpec<LiveJob> {
+  const job = { ...jobOf(sound, 'final', FINAL_REVISION), jobClass: 'final' } as const;
+  if (anew === 0) return job;
+  return { ...job, id: `${job.id}/${anew}`, slot: earlySlot(sound.utterance, FINAL_REVISION + anew) };
+}
 
 function jobOf(
   { session, tenant, utterance, from, to, spans, request, quick, said, shown }: UtteranceSound,

@@ -1,0 +1,17 @@
+import type { JobOutcome, Meter, WorkerJob } from '../core/index.ts';
+
+/** Counts what partials cost the decoder and what the words that are settled spare it: a step a token, and one for the end. */
+export function partialTokens(meter: Meter): (job: WorkerJob, outcome: JobOutcome) => void {
+  const tokens = meter.counter(
+    'scriptorium_partial_tokens_total',
+    'Tokens of partials, by whether they were forced, being settled, or decoded.',
+    ['how'],
+  );
+  return (job, outcome) => {
+    if (outcome.type !== 'heard' || outcome.kind !== 'partial' || job.type !== 'live') return;
+    const all = outcome.result.tokens.length;
+    const forced = Math.min(all, job.settled.tokens.length);
+    tokens.add(forced, { how: 'forced' });
+    tokens.add(all - forced, { how: 'decoded' });
+  };
+}
