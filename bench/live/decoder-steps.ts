@@ -13,5 +13,5 @@ export async function readDecoderSteps(origin: string): Promise<DecoderSteps> {
     metricSum(metrics, 'scriptorium_partial_tokens_total', { labels: new RegExp(`how="${how}"`, 'u') });
   const ends = metricSum(metrics, 'scriptorium_jobs_total', { labels: /kind="live",class="partial",end="committed"/u });
   const decoded = tokens('decoded') + ends;
-  return { forced: decoded, anew: decoded + tokens('forced') };
+  return { forced: decoded, anew: decoded + tokens('spared') };
 }

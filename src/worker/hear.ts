@@ -15,12 +15,13 @@ export async function hear(
   parts: SegmentParts,
   signal: AbortSignal,
 ): Promise<JobOutcome> {
-  const { kind, utterance, revision, from } = job;
+  const { kind, utterance, revision, from, settled } = job;
+  const kept = settled.kept === undefined ? {} : { kept: settled.kept.words };
   const { to, speech } = kind === 'partial' ? await asFarAsSpoken(job, parts) : job;
   return withSegment({ ...job, channel: 0, to, speech }, alone, parts, signal, async (engine, segment) => {
     const options = kind === 'partial' ? partialOptions(job) : finalOptions(job);
     const result = await engine.transcribe(segment, options, signal);
-    return { type: 'heard', kind, utterance, revision, from, to, result };
+    return { type: 'heard', kind, utterance, revision, from, to, ...kept, result };
   });
 }
 

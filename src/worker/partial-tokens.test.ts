@@ -4,7 +4,7 @@ import { LIVE_VERSION, samples } from '../core/index.ts';
 import { PLAIN } from '../core/testing/made-decoding.ts';
 import { partialTokens } from './partial-tokens.ts';
 
-test('tells tokens of partials that were forced from those that were decoded, and passes over finals', () => {
+test('tells tokens of partials that were spared from those that were decoded, and passes over finals', () => {
   const counted: Record<string, number> = {};
   const meter: Meter = {
     counter: () => ({
@@ -28,7 +28,7 @@ test('tells tokens of partials that were forced from those that were decoded, an
       model: 'tiny.en',
       options: PLAIN,
       quick: false,
-      settled: { text: 'and so', tokens: [1, 2] },
+      settled: { text: 'well and so', tokens: [1, 2], kept: { words: 1, tokens: 10 } },
     };
     const result = {
       text: 'and so my fellow',
@@ -47,5 +47,5 @@ test('tells tokens of partials that were forced from those that were decoded, an
   hears('partial', [1, 2, 3, 4, 5]);
   hears('partial', [1]);
   hears('final', [1, 2, 3, 4, 5]);
-  expect(counted).toEqual({ forced: 3, decoded: 3 });
+  expect(counted).toEqual({ spared: 23, decoded: 3 });
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LiveEvent } from '../../core/index.ts';
-import { FINAL_REVISION } from '../../core/index.ts';
+import { FINAL_REVISION, samples } from '../../core/index.ts';
 import { EMPTY, early, ends, finalOf, hearing, outcomeOf, starts, told } from '../testing/made-live.ts';
 import { reduceLive } from './reduce-live.ts';
 
@@ -12,6 +12,20 @@ test('tells a partial, and what of it is settled', () => {
     { type: 'partial', revision: 1, text: 'and so my', stable: 0 },
     { type: 'partial', revision: 2, text: 'and so my fellow', stable: 9, settled: 3 },
   ]);
+});
+
+test('a partial that hears only what is open goes on behind the words that were settled before it', () => {
+  const first = reduceLive(told(EMPTY, starts(0)), [
+    hearing(0, 1, 'and so my fellow'),
+    hearing(0, 2, 'and so my fellow Americans'),
+  ]);
+  const { outcome, ...committed } = hearing(0, 3, 'my fellow Americans ask not');
+  if (outcome.type !== 'heard') throw new Error('not heard');
+  const later = { ...outcome, from: samples(outcome.from + 32), kept: 2 };
+  const { events } = reduceLive(first.record, [{ ...committed, outcome: later }]);
+  expect(events).toMatchObject([{ from: 0, text: 'and so my fellow Americans ask not', settled: 5, stable: 26 }]);
+  const [shown] = events;
+  expect(shown?.type === 'partial' && shown.words.map(({ start }) => start)).toEqual([0, 1, 2, 3, 4, 5, 6]);
 });
 
 test('shows what was shown before when a partial went round in circles, failed, or contradicts what is settled', () => {

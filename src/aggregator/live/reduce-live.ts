@@ -21,7 +21,7 @@ import {
   stableText,
   utteranceOfSlot,
 } from '../../core/index.ts';
-import { finalOf, settle } from '../../transcript/index.ts';
+import { finalOf, settle, withKept } from '../../transcript/index.ts';
 
 export interface ReducedLive {
   /** With the events folded in, and the finals that wait for others. */
@@ -92,11 +92,13 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
 
 /** A partial that goes round in circles, or hears nothing, shows nothing: the next comes soon. Doubtful words may be shown; they don't settle. */
 const CIRCLES: ReadonlySet<string> = new Set(['loop', 'repetition']);
-function hear(open: OpenUtterance, { kind, result, from, to }: HeardOutcome): ReturnType<typeof settle> {
+function hear(open: OpenUtterance, { kind, result, from, to, kept = 0 }: HeardOutcome): ReturnType<typeof settle> {
   if (result.words === undefined || result.words.length === 0) return undefined;
   // An early one was tried again until it held.
   if (kind === 'partial' && result.retries.some((reason) => CIRCLES.has(reason))) return undefined;
-  return settle(open, { text: result.text, words: placed(result.words, from) }, samplesToMillis(to));
+  const words = placed(result.words, from);
+  const whole = kept === 0 ? { text: result.text, words } : withKept(open, kept, { text: result.text, words });
+  return settle(open, whole, samplesToMillis(to));
 }
 
 /** What was heard of an utterance as its final tells it: what is settled stays. */

@@ -7,6 +7,8 @@ import { createUtterances, type SpeechChange, type SpokenBefore, type SpokenUtte
 export interface LiveEar {
   /** @param pcm 16 kHz, behind what was pushed before. */
   push(pcm: Int16Array): Promise<readonly SpeechChange[]>;
+  /** Words up to there are told for good: see `Utterances.settled`. */
+  settled(to: Samples): void;
   /** Ends the utterance that is being spoken, with all that was pushed. */
   cut(): Promise<readonly SpeechChange[]>;
   /** So many samples are missing: ends the utterance, and goes on behind them with nothing in mind. */
@@ -40,6 +42,7 @@ export function openLiveEar(vad: Vad, turns: LiveTurns, before?: SpokenBefore): 
       if (length === 0) return [];
       return utterances.push(await stream.push(fromPcm16(all.subarray(0, length))));
     },
+    settled: (to) => utterances.settled(to),
     cut: async () => cut(),
     async gap(length) {
       const changes = cut();

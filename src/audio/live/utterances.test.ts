@@ -68,6 +68,27 @@ test('speech that does not stop is cut in a pause of its later part, or where it
   expect(Math.abs(ms(second?.to ?? 0) - 18_000)).toBeLessThan(100);
 });
 
+test('late in a long one a short pause is its end, at once', () => {
+  const [first, second] = ends(heard([...voice(24_000), ...silence(200), ...voice(9000)]));
+  expect(ms(first?.to ?? 0)).toBeGreaterThan(24_000);
+  expect(ms(first?.at ?? 0)).toBeLessThan(24_200);
+  expect(second?.from).toBe(first?.to);
+});
+
+test('speech that does not stop is not cut before what is settled', () => {
+  const frames = Float32Array.from([...voice(18_000), ...stretch(0.5, 64), ...voice(20_000)]);
+  const cutBehind = (settledTo: number): number => {
+    const utterances = createUtterances(TURNS);
+    utterances.settled(samples(settledTo * 16));
+    const [end] = ends(utterances.push(frames));
+    return ms(end?.to ?? 0);
+  };
+  expect(cutBehind(0)).toBe(cutBehind(15_000));
+  expect(Math.abs(cutBehind(15_000) - 18_000)).toBeLessThan(100);
+  for (const settledTo of [18_500, 27_900]) expect(cutBehind(settledTo)).toBeGreaterThanOrEqual(settledTo);
+  expect(Math.abs(cutBehind(40_000) - 28_000)).toBeLessThan(50);
+});
+
 test('a move goes on in silence at the new place', () => {
   const utterances = createUtterances(TURNS);
   utterances.push(Float32Array.from(voice(1000)));

@@ -30,13 +30,15 @@ export interface SpokenUtterance {
  * Finds utterances in probabilities of speech, one a frame of 32 ms. Pure: the same for any cut of the same sound.
  *
  * ```
- * silence ──voice for 96 ms──▶ speech ──a pause of `silence` (vad), a good pause late (manual)──▶ silence
- *                                │  └──`longest` is reached──▶ speech      cut at the best pause of its later part
+ * silence ──voice for 96 ms──▶ speech ──a pause of `silence` (vad), a good pause late──▶ silence
+ *                                │  └──`longest` is reached──▶ speech      cut at the best place behind what is settled
  *                                └──cut, gap──▶ silence
  * ```
  */
 export interface Utterances {
   push(probabilities: Float32Array): readonly SpeechChange[];
+  /** Words up to there are told for good: speech that grows too long is not cut before, for they would be heard twice. */
+  settled(to: Samples): void;
   /** Ends the utterance that is being spoken. @param now how much was heard. */
   cut(now: Samples): readonly SpeechChange[];
   /** Goes on at this position, in silence; whatever was being spoken is to be cut before. */
@@ -65,7 +67,7 @@ const HYSTERESIS = 0.15;
 const PADDING = millisToSamples(millis(300));
 /** A pause that speech may be cut in. */
 const GOOD_PAUSE = millisToSamples(millis(160));
-/** From so much of the longest on, an utterance of manual turns is cut at the next good pause. */
+/** From so much of the longest on, an utterance is cut at the next good pause: while it comes, nothing behind it was told yet. */
 const LATE = 0.75;
 
 /** A stretch of voice, in samples of the session. */
@@ -99,6 +101,7 @@ export function createUtterances(first: LiveTurns, before: SpokenBefore = FROM_T
   let pendingFrames: number[] = [];
   let speaking = before.isSpeaking ? spokenSince(before, turns) : undefined;
   let isVoice = false;
+  let settledTo = 0;
 
   const longest = (): number => Math.min(millisToSamples(turns.longest), MAX_SEGMENT_SAMPLES - PADDING);
 
@@ -152,25 +155,25 @@ export function createUtterances(first: LiveTurns, before: SpokenBefore = FROM_T
     return [ended, { type: 'start', utterance: speaking.utterance, at: samples(from) }];
   }
 
-  /** In the longest pause of the later half; without one, where speech is least probable. */
+  /** In the longest pause of the later half that is behind what is settled; without one, where speech is least probable. */
   function bestCut(one: Speaking): number {
-    const half = one.from + (at - one.from) / 2;
+    const earliest = Math.min(at, Math.max(one.from + (at - one.from) / 2, settledTo));
     let best: number | undefined;
     let longestPause = GOOD_PAUSE - 1;
     for (const [index, voice] of one.voices.entries()) {
       const after = one.voices[index + 1]?.from ?? at;
       const pause = after - voice.to;
-      if (voice.to < half || pause <= longestPause) continue;
+      if (voice.to < earliest || pause <= longestPause) continue;
       longestPause = pause;
       best = Math.floor(Math.min(voice.to + PADDING, voice.to + pause / 2));
     }
     if (best !== undefined) return best;
-    const start = Math.floor(one.frames.length / 2);
+    const start = Math.max(0, Math.ceil((earliest - one.firstFrame) / VAD_FRAME_SAMPLES));
     let least = start;
     for (let i = start; i < one.frames.length - 1; i++) {
       if ((one.frames[i] ?? 1) < (one.frames[least] ?? 1)) least = i;
     }
-    return one.firstFrame + Math.max(1, least) * VAD_FRAME_SAMPLES;
+    return Math.min(at, one.firstFrame + Math.max(1, least) * VAD_FRAME_SAMPLES);
   }
 
   function speak(one: Speaking, probability: number, began: number): SpeechChange[] {
@@ -182,10 +185,8 @@ export function createUtterances(first: LiveTurns, before: SpokenBefore = FROM_T
     }
     const pause = at - voiceEnd(one);
     const length = at - one.from;
-    const isOver =
-      turns.mode === 'vad'
-        ? pause >= millisToSamples(turns.silence)
-        : length >= longest() * LATE && pause >= GOOD_PAUSE;
+    const isTurn = turns.mode === 'vad' && pause >= millisToSamples(turns.silence);
+    const isOver = isTurn || (length >= longest() * LATE && pause >= GOOD_PAUSE);
     if (isOver) {
       speaking = undefined;
       return [endAt(one, endOf(one, at))];
@@ -219,6 +220,9 @@ export function createUtterances(first: LiveTurns, before: SpokenBefore = FROM_T
         changes.push(...(speaking === undefined ? listen(probability, began) : speak(speaking, probability, began)));
       }
       return changes;
+    },
+    settled(to) {
+      settledTo = Math.max(settledTo, to);
     },
     cut(now) {
       const one = speaking;

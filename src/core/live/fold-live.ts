@@ -120,7 +120,7 @@ function fold(before: LiveView, seq: number, event: LiveEvent): LiveView {
         ...view,
         open: view.open.filter(({ utterance }) => utterance !== event.utterance),
         nextFinal: event.utterance + 1,
-        ...(event.text === '' ? {} : { said: { text: endOf(event.text), to: event.to } }),
+        ...(event.text === '' ? {} : { said: { text: saidOf(event.text), to: event.to } }),
         fates: { ...fates, [event.fate]: samples(fates[event.fate] + event.to - event.from) },
         figures: {
           ...figures,
@@ -139,8 +139,8 @@ function withUtterance(view: LiveView, utterance: number, change: (open: OpenUtt
   return { ...view, open: view.open.map((open) => (open.utterance === utterance ? change(open) : open)) };
 }
 
-/** Whole words, where there are any. */
-function endOf(text: string): string {
+/** The end of a text, for what follows to be heard by. Whole words, where there are any. */
+export function saidOf(text: string): string {
   if (text.length <= SAID_CHARACTERS) return text;
   const end = text.slice(-SAID_CHARACTERS);
   return end.slice(end.indexOf(' ') + 1);

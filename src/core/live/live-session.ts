@@ -68,7 +68,10 @@ export interface PendingFinalize {
 /** What is settled of an utterance: every later text of it begins so. */
 export interface SettledText {
   readonly text: string;
+  /** Without those of `kept`. */
   readonly tokens: readonly number[];
+  /** How much of it is before the sound that a partial hears: the decoder knows it as earlier text only. */
+  readonly kept?: { readonly words: number; readonly tokens: number };
 }
 
 /**
@@ -86,7 +89,7 @@ export interface LiveJob {
   readonly utterance: number;
   /** 1, 2, 3, … of partials, early ones too; `FINAL_REVISION` of the final. */
   readonly revision: number;
-  /** Of channel 0 in the audio store; `from < to`. A `partial` hears what came since as well. */
+  /** Of channel 0 in the audio store; `from < to`. A `partial` hears what came since as well, and may begin behind what is settled. */
   readonly from: Samples;
   readonly to: Samples;
   /** In samples from `from`. */
@@ -106,6 +109,8 @@ export interface HeardOutcome {
   readonly revision: number;
   readonly from: Samples;
   readonly to: Samples;
+  /** Settled words of the utterance that are before `from`. */
+  readonly kept?: number;
   readonly result: EngineResult;
 }
 

@@ -61,11 +61,18 @@ export async function openLiveSession(
   const kept = keepCarry(id, () => ({ gap, finalizing: waiting, cleared: [...work.cleared()] }), parts);
   let isGone = false;
 
+  async function hear(pcm: Int16Array): Promise<void> {
+    const { words, settled } = hub.view().open.at(-1) ?? { words: [], settled: 0 };
+    const last = words[settled - 1];
+    if (last !== undefined) ear.settled(millisToSamples(last.end));
+    await work.take(await ear.push(pcm));
+  }
+
   async function store(pcm: Int16Array): Promise<void> {
     if (pcm.length === 0) return;
     await broker.audio.append(id, 0, end, pcm);
     end = samples(end + pcm.length);
-    await work.take(await ear.push(pcm));
+    await hear(pcm);
   }
 
   /** A final behind them may have been held for them by whoever heard it, who is told of nothing but outcomes: there comes another. */
@@ -138,8 +145,7 @@ export async function openLiveSession(
   async function hearAgain({ position }: NonNullable<TakenOver['before']>): Promise<void> {
     for (let from: number = position; from < end; from += HEARD_AT_ONCE) {
       const to = samples(Math.min(end, from + HEARD_AT_ONCE));
-      const pcm = await broker.audio.range({ session: id, channel: 0, from: samples(from), to });
-      await work.take(await ear.push(pcm));
+      await hear(await broker.audio.range({ session: id, channel: 0, from: samples(from), to }));
     }
     await work.again(0);
     await lookAround();

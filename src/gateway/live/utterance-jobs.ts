@@ -1,3 +1,4 @@
+import { partialWindow } from '../../transcript/index.ts';
 import type {
   DecodeOptions,
   JobSpec,
@@ -6,8 +7,19 @@ import type {
   OpenUtterance,
   Samples,
   SpeechSpan,
+  Word,
 } from '../../core/index.ts';
-import { FINAL_REVISION, LIVE_VERSION, earlySlot, samples, stableText, utteranceSlot } from '../../core/index.ts';
+import {
+  FINAL_REVISION,
+  LIVE_VERSION,
+  earlySlot,
+  millisToSamples,
+  samples,
+  samplesToMillis,
+  saidOf,
+  stableText,
+  utteranceSlot,
+} from '../../core/index.ts';
 
 /** What jobs of one utterance are made of. */
 export interface UtteranceSound {
@@ -28,10 +40,27 @@ export interface UtteranceSound {
 }
 
 /** Hear an utterance as far as it was spoken; takes the place of an earlier partial of it. */
-export const partialJob = (sound: UtteranceSound, revision: number): JobSpec<LiveJob> => ({
-  ...jobOf(sound, 'partial', revision),
-  jobClass: 'partial',
-});
+export function partialJob(sound: UtteranceSound, revision: number): JobSpec<LiveJob> {
+  const job = { ...jobOf(sound, 'partial', revision), jobClass: 'partial' } as const;
+  const { shown, from, request } = sound;
+  const window = shown === undefined ? undefined : partialWindow(shown, samplesToMillis(from));
+  if (shown === undefined || window === undefined) return job;
+  const start = millisToSamples(window.from);
+  const speech = job.body.speech
+    .map((span) => ({ start: samples(Math.max(0, span.start + from - start)), end: samples(span.end + from - start) }))
+    .filter((span) => span.start < span.end);
+  const tokensOf = (words: readonly Word[]): readonly number[] => words.flatMap(({ tokens }) => tokens);
+  const [kept, heard] = [shown.words.slice(0, window.kept), shown.words.slice(window.kept, shown.settled)];
+  const settled = {
+    text: stableText(shown),
+    tokens: tokensOf(heard),
+    kept: { words: kept.length, tokens: tokensOf(kept).length },
+  };
+  return {
+    ...job,
+    body: { ...job.body, from: start, speech, options: withSaid(request.options, saidOf(window.said)), settled },
+  };
+}
 
 /** Hear an utterance that has come to a pause, which may be its end; as urgent as a final. */
 export const earlyJob = (sound: UtteranceSound, revision: number): JobSpec<LiveJob> => ({

@@ -67,6 +67,7 @@ export function loudEar({ silence }: LiveTurns, before?: SpokenBefore): LiveEar 
       at += length;
       return changes;
     },
+    settled() {},
     update() {},
     open() {
       if (from === undefined) return undefined;

@@ -1,0 +1,44 @@
+/**
+ * A partial needs not hear again what is settled: only the last seconds of it, so that what is open is heard in its context. Half of
+ * the sound that partials of long utterances would hear is spared so, and the words are as good (8.9 % wrong in finals, with the
+ * window and without it; the recordings are those of `SETTLE_RULES`).
+ */
+import { millis, type Millis } from '../core/index.ts';
+import { locateWords, textOf } from './locate-words.ts';
+import type { Shown } from './settle.ts';
+import type { SpelledWords } from './splice.ts';
+
+export interface PartialWindow {
+  /** Settled words before it. */
+  readonly kept: number;
+  /** Their text. */
+  readonly said: string;
+  /** Where it begins, on the clock of the words' times. */
+  readonly from: Millis;
+}
+
+/** Settled sound that is heard again. With 2 s 9.3 % of words were wrong, with 5 s 8.9 % too. */
+const CONTEXT_MS = 3000;
+/** Before the first word of the window, whose start is known to a tenth of a second or so. */
+const LEAD_MS = 100;
+/** Less is not worth a window. */
+const LEAST_MS = 2000;
+
+/** @param from where the utterance begins. @returns undefined when all of it is to be heard. */
+export function partialWindow(shown: Shown, from: Millis): PartialWindow | undefined {
+  const settled = shown.words.slice(0, shown.settled);
+  const edge = settled.at(-1)?.end ?? 0;
+  const kept = settled.findLastIndex(({ start }) => edge - start >= CONTEXT_MS);
+  const first = settled[kept];
+  if (first === undefined || kept < 1 || first.start - from < LEAST_MS) return undefined;
+  return { kept, said: textOf(locateWords(shown).slice(0, kept)), from: millis(first.start - LEAD_MS) };
+}
+
+/** What was heard in a window, with the words before it. */
+export function withKept(shown: Shown, kept: number, { text, words }: SpelledWords): SpelledWords {
+  const placed = locateWords(shown);
+  return {
+    text: textOf(placed.slice(0, kept)) + (placed[kept]?.gap ?? '') + text.trim(),
+    words: [...shown.words.slice(0, kept), ...words],
+  };
+}
