@@ -27,7 +27,7 @@ export interface LiveTurns {
   readonly threshold: number;
   /** How much of what came before the voice belongs to the utterance. */
   readonly prefix: Millis;
-  /** Speech that goes on longer is cut at its best pause; at most 28 s. */
+  /** Speech that goes on longer is cut, if it can be in a pause from three quarters of it on; at most 28 s. */
   readonly longest: Millis;
 }
 
