@@ -34,6 +34,9 @@ function interruption(): AbortSignal {
  */
 const HEAP_GROWTH = '--heap-growing-percent=200';
 
+/** The S3 package says at each start which Node.js its later versions will want: for whoever pins it, not for whoever runs it. */
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 const manifest: unknown = createRequire(import.meta.url)('../../package.json');
 const version =
   typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
