@@ -1,4 +1,5 @@
 import type { AfterDeath } from './after-death.ts';
+import type { AfterRestart } from './after-restart.ts';
 
 /** One way of putting and taking jobs; times in milliseconds. */
 export interface BrokerRun {
@@ -13,6 +14,7 @@ export interface BrokerRun {
 
 export interface BrokerResults {
   readonly afterDeath: AfterDeath;
+  readonly afterRestart: AfterRestart;
   /** Calm, as fast as can be, at 70 % of that, over a deep queue. */
   readonly runs: readonly [BrokerRun, BrokerRun, BrokerRun, BrokerRun];
   /** Of Redis. */
@@ -22,7 +24,7 @@ export interface BrokerResults {
 }
 
 /** The page that `docs/` keeps. */
-export function brokerPage({ runs, afterDeath, version, machine, date }: BrokerResults): string {
+export function brokerPage({ runs, afterDeath, afterRestart, version, machine, date }: BrokerResults): string {
   const [calm, , busy, deep] = runs;
   const goals: readonly (readonly [what: string, goal: string, measured: string, met: boolean])[] = [
     ['put to lease, 20 jobs a second, 99 %', '≤ 10 ms', `${calm.p99.toFixed(1)} ms`, calm.p99 <= 10],
@@ -34,6 +36,12 @@ export function brokerPage({ runs, afterDeath, version, machine, date }: BrokerR
       `≤ ${afterDeath.leaseMs / 1000 + 1} s`,
       `${(afterDeath.worstMs / 1000).toFixed(2)} s`,
       afterDeath.worstMs <= afterDeath.leaseMs + 1000,
+    ],
+    [
+      `Redis (synced always) is killed and started again at ${afterRestart.perSecond} jobs a second: lost, done twice, longest time without a lease`,
+      '0, 0, ≤ 2 s',
+      `${afterRestart.lost}, ${afterRestart.twice} of ${afterRestart.put}, ${(afterRestart.gapMs / 1000).toFixed(2)} s`,
+      afterRestart.lost === 0 && afterRestart.twice === 0 && afterRestart.gapMs <= 2000,
     ],
   ];
   return `# Benchmarks of the Redis broker

@@ -12,6 +12,8 @@ export interface MeasuredRedis extends AsyncDisposable {
   /** That it has used so far, of user and system. */
   cpuSeconds(): Promise<number>;
   figures(): Promise<RedisFigures>;
+  /** Kills it, as `kill -9` does, and starts it at once over what it had saved. Resolves when it answers. */
+  restart(): Promise<void>;
 }
 
 /** What it did so far. */
@@ -59,21 +61,30 @@ function figuresOf(info: string): RedisFigures {
   };
 }
 
-export async function startMeasuredRedis(): Promise<MeasuredRedis> {
+/** @param fsync when its append-only file is synced: a site has `always`. */
+export async function startMeasuredRedis(fsync: 'everysec' | 'always' = 'everysec'): Promise<MeasuredRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'scriptorium-bench-redis-'));
   const port = await freePort();
-  const settings = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--dir', folder];
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...settings], {
-    stdio: 'ignore',
-  });
-  const ended = exitCode(child);
-  const deadline = performance.now() + START_MS;
-  let info = '';
-  while (!info.includes('redis_version')) {
-    if (performance.now() > deadline) throw new Error('redis-server does not start; install it');
-    info = await infoOf(port).catch(() => '');
-    await new Promise((resolve) => void setTimeout(resolve, 50));
-  }
+  const settings = ['--appendonly', 'yes', '--appendfsync', fsync, '--save', '', '--dir', folder];
+  const start = async (): Promise<{ readonly kill: () => Promise<unknown>; readonly info: string }> => {
+    const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', ...settings], {
+      stdio: 'ignore',
+    });
+    const ended = exitCode(child);
+    const kill = (): Promise<unknown> => {
+      child.kill('SIGKILL');
+      return ended.catch(() => undefined);
+    };
+    const deadline = performance.now() + START_MS;
+    for (;;) {
+      const info = await infoOf(port).catch(() => '');
+      if (info.includes('redis_version')) return { kill, info };
+      if (performance.now() > deadline) throw new Error('redis-server does not start; install it');
+      await new Promise((resolve) => void setTimeout(resolve, 20));
+    }
+  };
+  let running = await start();
+  const { info } = running;
   return {
     url: `redis://127.0.0.1:${port}`,
     version: field(info, 'redis_version'),
@@ -81,9 +92,12 @@ export async function startMeasuredRedis(): Promise<MeasuredRedis> {
       return figuresOf(await infoOf(port)).cpuSeconds;
     },
     figures: async () => figuresOf(await infoOf(port)),
+    async restart() {
+      await running.kill();
+      running = await start();
+    },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await ended.catch(() => undefined);
+      await running.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -11,6 +11,7 @@ import { DEFAULT_DECODE_OPTIONS, JOBS_VERSION, millis, samples } from '../../src
 import { machineLine } from '../measure/machine.ts';
 import { quantile } from '../measure/statistics.ts';
 import { measureAfterDeath } from './after-death.ts';
+import { measureAfterRestart } from './after-restart.ts';
 import { benchClock, blobsOf } from '../scale/messages.ts';
 import { brokerPage, type BrokerRun } from './page.ts';
 import { startMeasuredRedis, type MeasuredRedis } from './redis.ts';
@@ -133,8 +134,14 @@ const deep = await run(
 await using calmRedis = await startMeasuredRedis();
 const afterDeath = await measureAfterDeath(calmRedis.url, LEASE_MS, (number) => jobOf(4_000_000 + number, 'final'));
 say(`after a death: ${afterDeath.worstMs.toFixed(0)} ms`);
+await using safeRedis = await startMeasuredRedis('always');
+const afterRestart = await measureAfterRestart(safeRedis, (number) => jobOf(5_000_000 + number, 'final'));
+say(
+  `Redis killed: ${afterRestart.lost} of ${afterRestart.put} jobs lost, ${afterRestart.twice} done twice, no lease for ${afterRestart.gapMs.toFixed(0)} ms`,
+);
 const page = brokerPage({
   afterDeath,
+  afterRestart,
   runs: [calm, most, busy, deep],
   version: redis.version,
   machine: machineLine(),
