@@ -10,12 +10,14 @@ import type { Broker, JobSpec, WorkerJob } from '../../src/core/index.ts';
 import { DEFAULT_DECODE_OPTIONS, JOBS_VERSION, millis, samples } from '../../src/core/index.ts';
 import { machineLine } from '../measure/machine.ts';
 import { quantile } from '../measure/statistics.ts';
+import { measureAfterChildDeath } from './after-child-death.ts';
 import { measureAfterDeath } from './after-death.ts';
 import { measureAfterRestart } from './after-restart.ts';
 import { benchClock, blobsOf } from '../scale/messages.ts';
 import { brokerPage, type BrokerRun } from './page.ts';
 import { startMeasuredRedis, type MeasuredRedis } from './redis.ts';
 
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const OUT = fileURLToPath(new URL('../../docs/benchmarks-broker.md', import.meta.url));
 const TAKERS = 4;
 const BACKLOG = 50_000;
@@ -139,7 +141,12 @@ const afterRestart = await measureAfterRestart(safeRedis, (number) => jobOf(5_00
 say(
   `Redis killed: ${afterRestart.lost} of ${afterRestart.put} jobs lost, ${afterRestart.twice} done twice, no lease for ${afterRestart.gapMs.toFixed(0)} ms`,
 );
+const afterChildDeath = await measureAfterChildDeath(MAIN);
+say(
+  `an engine killed: leased again after ${afterChildDeath.worstMs} ms, answered after ${afterChildDeath.answeredMs} ms`,
+);
 const page = brokerPage({
+  afterChildDeath,
   afterDeath,
   afterRestart,
   runs: [calm, most, busy, deep],
