@@ -5,7 +5,7 @@ const ALL: readonly JobClass[] = [...URGENT, 'batch'];
 /** Files decoded at once in each lane: one is being read while the speech of another is looked for. */
 const DECODERS = 2;
 /** Of the engine's places. */
-const PARTIAL_SHARE = 1 / 16;
+const PARTIAL_SHARE = 1 / 8;
 
 /**
  * What somebody waits for always finds a free slot; the rest may take as many as keep the engine busy, and steps aside there.
