@@ -57,7 +57,12 @@ export const LiveTurnsAsk = z.strictObject({
   silence_ms: z.int().min(100).max(5000).optional().describe('The pause that ends an utterance; 500.'),
   threshold: z.number().min(0.05).max(0.95).optional().describe('Speech begins at this probability; 0.5.'),
   prefix_ms: z.int().min(0).max(1000).optional().describe('Sound before the voice that belongs to it; 300.'),
-  max_ms: z.int().min(2000).max(28_000).optional().describe('Speech is cut there, or in a pause shortly before; 28000.'),
+  max_ms: z
+    .int()
+    .min(2000)
+    .max(28_000)
+    .optional()
+    .describe('Speech is cut there, or in a pause shortly before; 28000.'),
 });
 
 export const metadata = z
