@@ -34,8 +34,8 @@ export async function measureAfterChildDeath(main: string): Promise<AfterChildDe
   });
   const ended = once(server, 'exit');
   try {
-    const [ready] = await once(createInterface({ input: server.stdout }), 'line');
-    const { url } = z.object({ url: z.string() }).parse(JSON.parse(String(ready)));
+    const [ready] = z.tuple([z.string()]).parse(await once(createInterface({ input: server.stdout }), 'line'));
+    const { url } = z.object({ url: z.string() }).parse(JSON.parse(ready));
     const leases: { readonly at: number; readonly attempt: number }[] = [];
     createInterface({ input: server.stderr }).on('line', (text) => {
       const line = Line.safeParse(JSON.parse(text));

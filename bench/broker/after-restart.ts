@@ -48,6 +48,9 @@ export async function measureAfterRestart(
       if (await taker.jobs.ack(lease)) done.set(lease.id, (done.get(lease.id) ?? 0) + 1);
     }
   }
+  async function putOne(job: JobSpec<WorkerJob>): Promise<void> {
+    if ((await putter.jobs.put(job)) !== 'full') put.add(job.id);
+  }
   const takers = Array.from({ length: TAKERS }, take);
   const begun = performance.now();
   const killing = pause(KILLED_AT_MS).then(() => redis.restart());
@@ -55,11 +58,7 @@ export async function measureAfterRestart(
   for (let number = 0; number < PER_SECOND * SECONDS; number++) {
     await pause(Math.max(0, begun + (number * 1000) / PER_SECOND - performance.now()));
     const job = jobOf(number);
-    puts.push(
-      putter.jobs.put(job).then((answer) => {
-        if (answer !== 'full') put.add(job.id);
-      }),
-    );
+    puts.push(putOne(job));
   }
   await Promise.all([killing, ...puts]);
   const deadline = performance.now() + LAST_MS;

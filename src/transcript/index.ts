@@ -8,7 +8,7 @@ export { stitch } from './stitch.ts';
 export * from './formats/formats.ts';
 export { openAiVerbose } from './formats/openai-json.ts';
 export { finalOf, settle } from './settle.ts';
-export { partialWindow, withKept } from './partial-window.ts';
+export { partialWindow, withKept, type PartialWindow } from './partial-window.ts';
 export { cleanText } from './clean-text.ts';
 export { gapBetween } from './spacing.ts';
 export { nativeDocument, nativeSegment, type NativeDocument, type NativeSegment } from './formats/native-json.ts';

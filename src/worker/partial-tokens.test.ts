@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LiveJob, Meter } from '../core/index.ts';
 import { LIVE_VERSION, samples } from '../core/index.ts';
-import { PLAIN } from '../core/testing/made-decoding.ts';
+import { PLAIN, madeResult } from '../core/testing/made-decoding.ts';
 import { partialTokens } from './partial-tokens.ts';
 
 test('tells tokens of partials that were spared from those that were decoded, and passes over finals', () => {
@@ -30,18 +30,7 @@ test('tells tokens of partials that were spared from those that were decoded, an
       quick: false,
       settled: { text: 'well and so', tokens: [1, 2], kept: { words: 1, tokens: 10 } },
     };
-    const result = {
-      text: 'and so my fellow',
-      language: 'en',
-      languageProbability: 1,
-      tokens,
-      spans: [],
-      avgLogprob: 0,
-      noSpeechProbability: 0,
-      compressionRatio: 1,
-      temperature: 0,
-      retries: [],
-    };
+    const result = madeResult('and so my fellow', { tokens });
     count(job, { type: 'heard', kind, ...place, result });
   };
   hears('partial', [1, 2, 3, 4, 5]);

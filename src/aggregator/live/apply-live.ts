@@ -32,8 +32,8 @@ async function readLive(
  * Folds outcomes into their live session: events first, then the snapshot that holds them. A crash in between heals, for the
  * snapshot is read with the events behind it, and what was folded before changes nothing.
  *
- * Several may do so at once, and no write of one of them is in the way of both: one may hold a final for the one before it while another
- * tells that one. So whoever has held or told a final looks once more, and the last of them sees what both did.
+ * Several may do so at once. One may hold a final, which is in the record, while another tells the one before it, which is in the
+ * log: neither write conflicts with the other. So whoever has held or told a final looks once more, and the last of them sees both.
  *
  * @throws ScriptoriumError as the stores do; then the same outcomes may be applied again.
  */

@@ -55,8 +55,10 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
     tell({ type: 'partial', ...shown, ...(isWhole ? { whole: wholeOf(open, heard) } : {}) }, at);
   }
 
-  function takeFinal(final: HeldFinal): void {
-    if (!held.some((one) => one.utterance === final.utterance)) held = [...held, final];
+  function takeFinal(final: HeldFinal, at: Millis): void {
+    if (held.some((one) => one.utterance === final.utterance)) return;
+    held = [...held, final];
+    release(at);
   }
 
   /** Tells the finals that wait for none before them. */
@@ -74,6 +76,8 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
     }
   }
 
+  // What was before them may have been told by another meanwhile.
+  release(outcomes[0]?.at ?? millis(0));
   for (const { outcome, slot, revision, at } of outcomes) {
     const utterance = utteranceOfSlot(slot);
     if (utterance === undefined || view.ended || utterance < view.nextFinal) continue;
@@ -81,12 +85,9 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
     const heard = outcome.type === 'heard' ? outcome : undefined;
     // An early one that comes when its pause has turned out to be the end is what the final would be.
     const isFinal = revision >= FINAL_REVISION || (heard?.kind === 'early' && heard.to === open?.to);
-    if (isFinal) takeFinal(heard ?? { type: 'failed', utterance });
+    if (isFinal) takeFinal(heard ?? { type: 'failed', utterance }, at);
     else if (open !== undefined) takePartial(open, revision, heard, at);
-    release(at);
   }
-  // What was before them may have been told by another meanwhile.
-  release(outcomes.at(-1)?.at ?? millis(0));
   return { record: { ...before, view, held }, events };
 }
 

@@ -1,4 +1,4 @@
-import { partialWindow } from '../../transcript/index.ts';
+import { partialWindow, type PartialWindow } from '../../transcript/index.ts';
 import type {
   DecodeOptions,
   JobSpec,
@@ -39,27 +39,11 @@ export interface UtteranceSound {
   readonly shown: OpenUtterance | undefined;
 }
 
-/** Hear an utterance as far as it was spoken; takes the place of an earlier partial of it. */
+/** Hear what is open of an utterance as far as it was spoken; takes the place of an earlier partial of it. */
 export function partialJob(sound: UtteranceSound, revision: number): JobSpec<LiveJob> {
-  const job = { ...jobOf(sound, 'partial', revision), jobClass: 'partial' } as const;
-  const { shown, from, request } = sound;
+  const { shown, from } = sound;
   const window = shown === undefined ? undefined : partialWindow(shown, samplesToMillis(from));
-  if (shown === undefined || window === undefined) return job;
-  const start = millisToSamples(window.from);
-  const speech = job.body.speech
-    .map((span) => ({ start: samples(Math.max(0, span.start + from - start)), end: samples(span.end + from - start) }))
-    .filter((span) => span.start < span.end);
-  const tokensOf = (words: readonly Word[]): readonly number[] => words.flatMap(({ tokens }) => tokens);
-  const [kept, heard] = [shown.words.slice(0, window.kept), shown.words.slice(window.kept, shown.settled)];
-  const settled = {
-    text: stableText(shown),
-    tokens: tokensOf(heard),
-    kept: { words: kept.length, tokens: tokensOf(kept).length },
-  };
-  return {
-    ...job,
-    body: { ...job.body, from: start, speech, options: withSaid(request.options, saidOf(window.said)), settled },
-  };
+  return { ...jobOf(sound, 'partial', revision, window), jobClass: 'partial' };
 }
 
 /** Hear an utterance that has come to a pause, which may be its end; as urgent as a final. */
@@ -80,17 +64,23 @@ export function finalJob(sound: UtteranceSound, anew: number): JobSpec<LiveJob> 
   return { ...job, id: `${job.id}/${anew}`, slot: earlySlot(sound.utterance, FINAL_REVISION + anew) };
 }
 
+/** @param window what is heard; the whole utterance unless given. */
 function jobOf(
   { session, tenant, utterance, from, to, spans, request, quick, said, shown }: UtteranceSound,
   kind: LiveJob['kind'],
   revision: number,
+  window?: PartialWindow,
 ): Omit<JobSpec<LiveJob>, 'jobClass'> {
-  const settled = (shown?.words ?? []).slice(0, shown?.settled ?? 0);
-  const text = shown === undefined ? '' : stableText(shown);
-  const length = to - from;
+  const start = window === undefined ? from : millisToSamples(window.from);
+  const before = window === undefined ? said : saidOf(window.said);
+  const words = (shown?.words ?? []).slice(0, shown?.settled ?? 0);
+  const kept = words.slice(0, window?.kept ?? 0);
   const speech = spans
-    .map(({ start, end }) => ({ start, end: samples(Math.min(end, length)) }))
-    .filter(({ start, end }) => start < end);
+    .map((span) => ({
+      start: samples(Math.max(0, span.start + from - start)),
+      end: samples(Math.min(span.end + from, to) - start),
+    }))
+    .filter((span) => span.start < span.end);
   return {
     id: `${session}/${utterance}/${kind === 'final' ? kind : revision}`,
     session,
@@ -105,17 +95,23 @@ function jobOf(
       session,
       utterance,
       revision,
-      from,
+      from: start,
       to,
       speech,
       model: request.model,
       // The first text is to come soon: of little sound the decoder takes earlier text for what it hears, and nothing is shown.
-      options: kind === 'partial' && (shown?.text ?? '') === '' ? request.options : withSaid(request.options, said),
+      options: kind === 'partial' && (shown?.text ?? '') === '' ? request.options : withSaid(request.options, before),
       quick,
-      settled: { text, tokens: settled.flatMap(({ tokens }) => tokens) },
+      settled: {
+        text: shown === undefined ? '' : stableText(shown),
+        tokens: tokensOf(words.slice(kept.length)),
+        ...(window === undefined ? {} : { kept: { words: kept.length, tokens: tokensOf(kept).length } }),
+      },
     },
   };
 }
+
+const tokensOf = (words: readonly Word[]): readonly number[] => words.flatMap(({ tokens }) => tokens);
 
 /** As a prompt, behind the client's own: what goes on is heard and spelled as it began. */
 function withSaid(options: DecodeOptions, said: string | undefined): DecodeOptions {
