@@ -1,7 +1,6 @@
 /**
- * A partial needs not hear again what is settled: only the last seconds of it, so that what is open is heard in its context. Half of
- * the sound that partials of long utterances would hear is spared so, and the words are as good (8.9 % wrong in finals, with the
- * window and without it; the recordings are those of `SETTLE_RULES`).
+ * A partial needs not hear again what is settled: only the last seconds of it, so that what is open is heard in its context. Of long
+ * utterances most of the sound is spared so.
  */
 import { millis, type Millis } from '../core/index.ts';
 import { locateWords, textOf } from './locate-words.ts';
@@ -17,7 +16,7 @@ export interface PartialWindow {
   readonly from: Millis;
 }
 
-/** Settled sound that is heard again. With 2 s 9.3 % of words were wrong, with 5 s 8.9 % too. */
+/** Settled sound that is heard again. */
 const CONTEXT_MS = 3000;
 /** Before the first word of the window, whose start is known to a tenth of a second or so. */
 const LEAD_MS = 100;

@@ -75,20 +75,9 @@ export async function openLiveSession(
     await hear(pcm);
   }
 
-  /** A final behind them may have been held for them by whoever heard it, who is told of nothing but outcomes: there comes another. */
-  async function tellCleared(): Promise<void> {
-    let told = 0;
-    const now = await hub.append((seen) => {
-      const finals = clearedFinals(seen, work.cleared(), end);
-      told = finals.length;
-      return finals;
-    });
-    if (told > 0 && now.open[0]?.to !== undefined) await work.again(1);
-  }
-
   /** What follows from events that others wrote. */
   async function lookAround(): Promise<void> {
-    await tellCleared();
+    await hub.append((now) => clearedFinals(now, work.cleared(), end));
     while (waiting[0] !== undefined && hub.view().nextFinal > waiting[0].last) {
       const [first, ...rest] = waiting;
       waiting = rest;
