@@ -49,13 +49,19 @@ test('a process that grows beyond its limit is replaced after its segment; the n
   await (await start())[Symbol.asyncDispose]();
   const plain = await start();
   const loaded = plain.stats().memoryBytes;
+  // Its size is told a moment after a segment's words: that of the first is known when the second is done.
+  for (const seconds of [10, 10]) await plain.transcribe(segment(seconds), options);
+  const worked = plain.stats().memoryBytes;
   await plain[Symbol.asyncDispose]();
   expect(loaded).toBeGreaterThan(20 * MIB);
-  // Another takes about as much to load, and any work takes more.
-  const bytes = loaded * 1.05;
+  expect(worked).toBeGreaterThan(loaded + 20 * MIB);
+  // Two processes differ by some MiB in what they take to load: as far as can be from both sizes.
+  const bytes = (loaded + worked) / 2;
   await using engine = await start({ bytes, onOutgrown: (facts) => void told.push(facts) });
-  const results = [await engine.transcribe(segment(10), options), await engine.transcribe(segment(1), options)];
-  expect(results.map(({ language }) => language)).toEqual(['en', 'en']);
+  // How far a process grows with a segment is the system's affair: with one of the first few it does.
+  for (let tries = 0; told.length === 0 && tries < 10; tries++)
+    expect((await engine.transcribe(segment(10), options)).language).toBe('en');
+  expect((await engine.transcribe(segment(1), options)).language).toBe('en');
   expect(told[0]?.bytes).toBeGreaterThan(bytes);
   expect(engine.stats().outgrown).toBeGreaterThanOrEqual(1);
   expect(engine.stats().restarts).toBe(engine.stats().outgrown);
