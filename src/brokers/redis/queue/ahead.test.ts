@@ -22,6 +22,11 @@ test('takes it that the jobs of a line came evenly', () => {
   expect(jobsAhead([lineOf(0, 'own', 1, 100), lineOf(1, 'own', 10, 0, 200)], standing)).toBe(5);
 });
 
+test('estimates what goes before in its own line too when it was not counted', () => {
+  const lines = [lineOf(0, 'own', 4000, 0, 400), lineOf(1, 'own', 10, 0, 200)];
+  expect(jobsAhead(lines, { ...standing, before: undefined })).toBe(1000 + 5);
+});
+
 test('counts another tenant as often as it goes before: once a turn, and no more than it has', () => {
   const own = lineOf(0, 'own', 10, 100, 190);
   expect(jobsAhead([own, lineOf(1, 'other', 50, 0, 99)], standing)).toBe(1);

@@ -15,8 +15,8 @@ export interface Standing {
   readonly place: number;
   readonly tenant: string;
   readonly arrival: number;
-  /** Jobs of its line that go before it. */
-  readonly before: number;
+  /** Jobs of its line that go before it; undefined when they are too many to count. */
+  readonly before: number | undefined;
 }
 
 /** How many of a line came before a moment, if they came evenly. */
@@ -34,7 +34,8 @@ export function jobsAhead(all: readonly Line[], { shard, place, tenant, arrival,
     if (line.place === place) tenants.set(line.tenant, [...(tenants.get(line.tenant) ?? []), line]);
   }
   const own = tenants.get(tenant) ?? [];
-  const mine = own.reduce((sum, line) => sum + (line.shard === shard ? 0 : earlier(line, arrival)), before);
+  const isCounted = (line: Line): boolean => line.shard === shard && before !== undefined;
+  const mine = own.reduce((sum, line) => sum + (isCounted(line) ? 0 : earlier(line, arrival)), before ?? 0);
   const start = Math.min(firstOf(own), arrival);
   tenants.delete(tenant);
   let sum = mine;

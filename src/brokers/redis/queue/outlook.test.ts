@@ -107,3 +107,32 @@ test('forgets a tenant whose line in a shard is told to be empty, and no other',
   one.told('1:2:3:-:a:b');
   expect(one.best(['batch'])).toEqual({ shard: 0, place: 3, tenant: 'c' });
 });
+
+test('leaves a line to the claim that asks for it, and takes nothing of a lower class before it is answered', () => {
+  const one = known();
+  one.heard(0, ['', '1', heads([1, 'a']), '', '', heads([1, 'b'])], false);
+  one.heard(1, ['', '1', '', '', '', heads([2, 'c'])], false);
+  const first = one.best(JOB_CLASSES);
+  expect(first).toEqual({ shard: 0, place: 0, tenant: 'a' });
+  const answered = one.asking({ shard: 0, place: 0, tenant: 'a' });
+  expect(one.best(JOB_CLASSES)).toBeUndefined();
+  expect(one.best(JOB_CLASSES, true)).toEqual(first);
+  // Who can't take that class is free to take another.
+  expect(one.best(['batch'])).toEqual({ shard: 0, place: 3, tenant: 'b' });
+  one.heard(0, ['', '2', heads([5, 'a']), '', '', heads([1, 'b'])], false);
+  answered();
+  expect(one.best(JOB_CLASSES)).toEqual(first);
+});
+
+test('goes on to other lines of a class while one is asked for, by however many', () => {
+  const one = known();
+  one.heard(0, ['', '1', ...batch([1, 'a'])], false);
+  one.heard(1, ['', '1', ...batch([2, 'a'])], false);
+  const choice = { shard: 0, place: 3, tenant: 'a' };
+  const ends = [one.asking(choice), one.asking(choice)];
+  expect(one.best(['batch'])?.shard).toBe(1);
+  ends[0]?.();
+  expect(one.best(['batch'])?.shard).toBe(1);
+  ends[1]?.();
+  expect(one.best(['batch'])?.shard).toBe(0);
+});

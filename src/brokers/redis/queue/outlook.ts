@@ -31,6 +31,8 @@ interface Shard {
   version: number;
   /** By class, of some tenants each. */
   heads: (readonly Head[])[];
+  /** Lines that a claim is asking for, and how many are. */
+  readonly asked: Map<string, number>;
   /** Hands out nothing until outcomes are done. */
   behind: boolean;
   /** When a lease, a delay or a hold is over next. */
@@ -38,7 +40,7 @@ interface Shard {
   counts: ShardCounts;
 }
 
-interface Choice {
+export interface Choice {
   readonly shard: number;
   /** Of the class. */
   readonly place: number;
@@ -48,8 +50,15 @@ interface Choice {
 
 /** What one process knows of a queue's shards without asking: from answers, from looks, and from news of others' puts. */
 export interface Outlook {
-  /** Where a claim should ask, and for whom; undefined when nothing is known to wait. */
-  best(classes: readonly JobClass[]): Choice | undefined;
+  /**
+   * Where a claim should ask, and for whom; undefined when nothing is known to wait. A line that another claim of this process asks for
+   * is left to that one, for it may have one job only, and the answer tells of more; until then nothing of a lower class is taken either.
+   *
+   * @param eager takes even such a line: who can't wait for the answer asks too.
+   */
+  best(classes: readonly JobClass[], eager?: boolean): Choice | undefined;
+  /** A claim asks there, until what is returned is called. */
+  asking(choice: Choice): () => void;
   /** A claim of these classes found a job: the next may be another class's turn, and another tenant's. */
   took(classes: readonly JobClass[], job: { readonly jobClass: JobClass; readonly tenant: string }): void;
   /** From an answer: when something is due, the version, and the heads of each class. */
@@ -100,6 +109,7 @@ export function outlook(shards: number, onDue: () => void): Outlook {
   const known: Shard[] = Array.from({ length: shards }, () => ({
     version: 0,
     heads: [],
+    asked: new Map(),
     behind: false,
     due: undefined,
     counts: NO_COUNTS,
@@ -111,18 +121,23 @@ export function outlook(shards: number, onDue: () => void): Outlook {
 
   const servedAt = (place: number, tenant: string): number => served.get(`${place}:${tenant}`) ?? 0;
   /** Tenants take turns between shards too; of one tenant, the earliest goes first. */
-  const firstOf = (jobClass: JobClass): Choice | undefined => {
+  const firstOf = (jobClass: JobClass, eager: boolean): Choice | 'asked' | undefined => {
     const place = placeOf(jobClass);
+    let isAsked = false;
     let best: { readonly turn: number; readonly arrival: number; readonly choice: Choice } | undefined;
-    for (const [shard, { heads, behind }] of known.entries()) {
+    for (const [shard, { heads, asked, behind }] of known.entries()) {
       for (const { arrival, tenant } of behind ? [] : (heads[place] ?? [])) {
+        if (!eager && asked.has(`${place}:${tenant}`)) {
+          isAsked = true;
+          continue;
+        }
         const turn = servedAt(place, tenant);
         if (best === undefined || turn < best.turn || (turn === best.turn && arrival < best.arrival)) {
           best = { turn, arrival, choice: { shard, place, tenant } };
         }
       }
     }
-    return best?.choice;
+    return best?.choice ?? (isAsked ? 'asked' : undefined);
   };
 
   const nextDue = (): number | undefined => {
@@ -137,16 +152,26 @@ export function outlook(shards: number, onDue: () => void): Outlook {
   };
 
   return {
-    best(classes) {
+    best(classes, eager = false) {
       const strict = sorted(classes);
       const turn = (turns.get(strict.join()) ?? 0) % LOW_EVERY;
       // As the script does in a shard: turns 2, 4 and 6 of eight begin with a lower class.
       const first = turn % 2 === 0 && turn > 0 ? strict[turn / 2] : undefined;
       for (const jobClass of first === undefined ? strict : [first, ...strict]) {
-        const choice = firstOf(jobClass);
-        if (choice !== undefined) return choice;
+        const choice = firstOf(jobClass, eager);
+        if (choice !== undefined) return choice === 'asked' ? undefined : choice;
       }
       return undefined;
+    },
+    asking({ shard, place, tenant }) {
+      const asked = known[shard]?.asked;
+      const line = `${place}:${tenant}`;
+      asked?.set(line, (asked.get(line) ?? 0) + 1);
+      return () => {
+        const left = (asked?.get(line) ?? 0) - 1;
+        if (left > 0) asked?.set(line, left);
+        else asked?.delete(line);
+      };
     },
     took(classes, { jobClass, tenant }) {
       const key = sorted(classes).join();

@@ -1,5 +1,5 @@
-import { textsOf } from '../link/reply.ts';
-import { LINES, POSITION } from '../scripts/look.ts';
+import { numberOf, textsOf } from '../link/reply.ts';
+import { LINES, POSITIONS } from '../scripts/look.ts';
 import { shardOfSession } from '../shards.ts';
 import { shardNumbers } from '../world.ts';
 import type { World } from '../world.ts';
@@ -28,22 +28,22 @@ interface Place {
   ahead: number | undefined;
 }
 
-/** Texts of a line in what `LINES` answers. */
+/** Texts of a line in what `LINES` answers, and of a session in what `POSITIONS` does. */
 const TEXTS = 5;
 
-function linesOf(shard: number, texts: readonly string[]): readonly Line[] {
-  return Array.from({ length: texts.length / TEXTS }, (_, index) => {
-    const [place, tenant = '', length, first, last] = texts.slice(index * TEXTS, (index + 1) * TEXTS);
-    return {
-      shard,
-      place: Number(place),
-      tenant,
-      length: Number(length),
-      first: Number(first),
-      last: Number(last),
-    };
-  });
-}
+/** Rows of an answer. */
+const rowsOf = (texts: readonly string[]): readonly (readonly string[])[] =>
+  Array.from({ length: texts.length / TEXTS }, (_, index) => texts.slice(index * TEXTS, (index + 1) * TEXTS));
+
+const linesOf = (shard: number, texts: readonly string[]): readonly Line[] =>
+  rowsOf(texts).map(([place, tenant = '', length, first, last]) => ({
+    shard,
+    place: Number(place),
+    tenant,
+    length: Number(length),
+    first: Number(first),
+    last: Number(last),
+  }));
 
 export function positions(name: string, world: World): Positions {
   const { link, clock, fresh } = world;
@@ -71,26 +71,51 @@ export function positions(name: string, world: World): Positions {
     return place;
   };
 
-  const find = async (session: string, place: Place, all: Promise<readonly Line[]>): Promise<void> => {
-    const shard = shardOfSession(session, world.shards);
-    const [jobClass, tenant = '', arrival, before] = textsOf(await link.run(POSITION, shard, name, session));
-    const where = { shard, place: Number(jobClass), tenant, arrival: Number(arrival), before: Number(before) };
-    place.ahead = jobClass === undefined ? undefined : jobsAhead(await all, where);
+  /** Of a shard's sessions. */
+  const findIn = async (
+    shard: number,
+    sessions: readonly string[],
+    allLines: () => Promise<readonly Line[]>,
+  ): Promise<void> => {
+    const rows = rowsOf(textsOf(await link.run(POSITIONS, shard, name, ...sessions)));
+    const all = rows.length === 0 ? [] : await allLines();
+    const found = new Map(
+      rows.map(([session, place, tenant = '', arrival, before]) => [
+        session,
+        jobsAhead(all, { shard, place: Number(place), tenant, arrival: Number(arrival), before: numberOf(before) }),
+      ]),
+    );
+    for (const session of sessions) {
+      const place = places.get(session);
+      if (place !== undefined) place.ahead = found.get(session);
+    }
+  };
+
+  const find = async (sessions: Iterable<string>): Promise<void> => {
+    const byShard = new Map<number, string[]>();
+    for (const session of sessions) {
+      const shard = shardOfSession(session, world.shards);
+      byShard.set(shard, [...(byShard.get(shard) ?? []), session]);
+    }
+    // Only when one of them waits.
+    let all: Promise<readonly Line[]> | undefined;
+    const allLines = (): Promise<readonly Line[]> => (all ??= linesNow());
+    await Promise.all([...byShard].map(([shard, some]) => findIn(shard, some, allLines)));
   };
 
   return {
     get: (session) => watch(session).ahead,
     watch: (session) => void watch(session),
     prime(session) {
-      if (!places.has(session)) find(session, watch(session), linesNow()).catch(() => {});
+      if (places.has(session)) return;
+      watch(session);
+      find([session]).catch(() => {});
     },
     drop: (session) => void places.delete(session),
     async refresh() {
       const since = clock.now() - WATCHED_MS;
       for (const [session, { askedAt }] of places) if (askedAt < since) places.delete(session);
-      if (places.size === 0) return;
-      const all = linesNow();
-      await Promise.all([all, ...[...places].map(([session, place]) => find(session, place, all))]);
+      await find(places.keys());
     },
   };
 }

@@ -26,6 +26,7 @@ import { JOB_CLASSES, perClass, placeOf, sorted } from './classes.ts';
 import { deadLetters } from './dead-letters.ts';
 import { hesitation } from './hesitation.ts';
 import { leaseOf } from './lease-of.ts';
+import type { Choice } from './outlook.ts';
 import type { ShardCalls } from './shard-calls.ts';
 import { shardCalls } from './shard-calls.ts';
 
@@ -106,21 +107,32 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
     }
   };
 
-  const attempt = async (classes: readonly JobClass[], worker: string): Promise<Lease<Body> | undefined> => {
+  /** What `CLAIM` answers, without what the outlook takes in. */
+  const ask = async (choice: Choice, classes: readonly JobClass[], worker: string): Promise<readonly string[]> => {
+    const { shard, place, tenant } = choice;
+    const allowed = share(limits.pendingOutcomes, shard, pendingIn);
     const digits = sorted(classes).map(placeOf).join('');
-    for (let next = outlook.best(classes); next !== undefined; next = outlook.best(classes)) {
-      if (closing) return undefined;
-      const { shard, place, tenant } = next;
-      const allowed = share(limits.pendingOutcomes, shard, pendingIn);
-      const asked = [worker, limits.lease, digits, allowed, place, tenant];
-      const [kind, ...texts] = textsOf(await calls.call(CLAIM, shard, ...asked));
+    const answered = outlook.asking(choice);
+    try {
+      const reply = await calls.call(CLAIM, shard, worker, limits.lease, digits, allowed, place, tenant);
+      const [kind = '', ...texts] = textsOf(reply);
       outlook.heard(shard, texts.slice(0, 6), kind === 'behind');
+      return [kind, ...texts.slice(6)];
+    } finally {
+      answered();
+    }
+  };
+
+  const attempt = async ({ worker, classes = JOB_CLASSES, wait }: ClaimOptions): Promise<Lease<Body> | undefined> => {
+    const best = (): Choice | undefined => outlook.best(classes, wait <= 0);
+    for (let next = best(); next !== undefined; next = best()) {
+      if (closing) return undefined;
+      const [kind, ...job] = await ask(next, classes, worker);
       hesitating.asked(kind === 'job');
       if (kind !== 'job') {
         await hesitating.wait();
         continue;
       }
-      const job = texts.slice(6);
       const lease = await readOrSetAside(job);
       if (lease === undefined) continue;
       outlook.took(classes, lease);
@@ -130,8 +142,9 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
     return undefined;
   };
 
-  const claim = async ({ worker, classes = JOB_CLASSES, wait, signal }: ClaimOptions): Promise<Lease<Body> | null> => {
+  const claim = async (options: ClaimOptions): Promise<Lease<Body> | null> => {
     checkOpen();
+    const { classes = JOB_CLASSES, wait, signal } = options;
     isUsed = true;
     let isFirst = true;
     const lease = await room.pull(
@@ -141,7 +154,7 @@ export function redisQueue<Body>(name: 'jobs' | 'hooks', world: World, limits: Q
         else if (isFirst) await calls.lookOften();
         isFirst = false;
         isHearing = true;
-        return attempt(classes, worker);
+        return attempt(options);
       },
       { wait, signal, wants: () => outlook.best(classes) !== undefined },
     );

@@ -5,7 +5,7 @@ import { CLAIM } from './claim.ts';
 import { DEAD, REQUEUE } from './dead.ts';
 import { APPEND, READ_EVENTS, REMOVE_EVENTS } from './events.ts';
 import { FORGET } from './forget.ts';
-import { LINES, LOOK, POSITION, WORKED_ON } from './look.ts';
+import { LINES, LOOK, POSITIONS, WORKED_ON } from './look.ts';
 import { DONE, PEEK, TAKE } from './outcomes.ts';
 import { PUT } from './put.ts';
 import type { Script } from './script.ts';
@@ -24,7 +24,7 @@ const QUEUES = [
   DEAD,
   REQUEUE,
   LOOK,
-  POSITION,
+  POSITIONS,
   WORKED_ON,
   LINES,
   PEEK,

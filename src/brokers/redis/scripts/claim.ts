@@ -19,7 +19,7 @@ export const CLAIM = script(
 due()
 if A[3]=='jobs' and pending()>=tonumber(A[7]) then return heads({'behind',next_due()}) end
 local order,classes={},A[6]
-local turn=tonumber(c('HGET',Q..':n','turn:'..classes) or '0')
+local turn=#classes>1 and tonumber(c('HGET',Q..':n','turn:'..classes) or '0') or 0
 local low=turn>0 and turn%2==0 and turn/2+1 or 1
 if low>#classes then low=1 end
 order[1]=string.sub(classes,low,low)
@@ -34,22 +34,24 @@ for _,p in ipairs(order) do
     if not n then break end
     local l=Q..':l:'..p..':'..n
     local entry=c('LPOP',l)
-    if c('EXISTS',l)==1 then c('RPUSH',ring,n) end
+    local more=c('EXISTS',l)==1
+    if more then c('RPUSH',ring,n) end
     if entry then
       local q,id=string.match(entry,'^(%d+):%d+:(.*)$')
-      local v=c('HMGET',jk(id),'s','q','x','m','sn','n','sl','rv','e','b')
+      local v=c('HMGET',jk(id),'s','q','x','m','sn','n','sl','rv','e','b','a')
       if v[1]=='r' and v[2]==q then
         if v[3]~='' and tonumber(v[3])<t then
           drop(id) count('expired')
         else
           local tok=tick()
-          c('HSET',jk(id),'s','a','w',tok,'by',A[4])
-          c('ZADD',Q..':lease',int(t+tonumber(A[5])),id)
-          c('HSET',Q..':n','turn:'..classes,(turn+1)%8)
-          local a=c('HINCRBY',jk(id),'a',1)
-          if c('EXISTS',l)==0 then tell(p..':-:'..n) end
+          local a,ends=int(v[11]+1),t+tonumber(A[5])
+          c('HSET',jk(id),'s','a','w',tok,'by',A[4],'a',a)
+          c('ZADD',Q..':lease',int(ends),id)
+          expect(ends)
+          if #classes>1 then c('HSET',Q..':n','turn:'..classes,(turn+1)%8) end
+          if not more then tell(p..':-:'..n) end
           local r=heads({'job',next_due()})
-          for _,x in ipairs({id,tok,int(a),v[4],v[5],v[6],p,v[7],v[8],v[9],v[10]}) do r[#r+1]=x end
+          for _,x in ipairs({id,tok,a,v[4],v[5],v[6],p,v[7],v[8],v[9],v[10]}) do r[#r+1]=x end
           return r
         end
       end

@@ -28,20 +28,26 @@ return r
 );
 
 /**
- * Where the first waiting job of a session stands in its line. ARGV: 4 session. Answers class, tenant, arrival, and how many of its line go
- * before; or nothing. O(n) in its line.
+ * Where the first waiting jobs of sessions stand in their lines. ARGV: 4… sessions. Answers five texts for each that has one: session, class,
+ * tenant, arrival, and how many of its line go before, or nothing when more than 1,000 do. O(n) in their lines up to there.
  */
-export const POSITION = script(
+export const POSITIONS = script(
   'reads',
   QUEUE,
   String.raw`
-for _,id in ipairs(c('ZRANGE',Q..':js:'..A[4],0,99)) do
-  local v=c('HMGET',jk(id),'s','p','n','q','e')
-  if v[1]=='r' then
-    return {v[2],v[3],v[4],int(c('LPOS',Q..':l:'..v[2]..':'..v[3],v[4]..':'..v[5]..':'..id) or 0)}
+local r={}
+local function find(sn)
+  for _,id in ipairs(c('ZRANGE',Q..':js:'..sn,0,99)) do
+    local v=c('HMGET',jk(id),'s','p','n','q','e')
+    if v[1]=='r' then
+      local before=c('LPOS',Q..':l:'..v[2]..':'..v[3],v[4]..':'..v[5]..':'..id,'MAXLEN',1000)
+      for _,x in ipairs({sn,v[2],v[3],v[4],before and int(before) or ''}) do r[#r+1]=x end
+      return
+    end
   end
 end
-return {}
+for i=4,#A do find(A[i]) end
+return r
 `,
 );
 

@@ -14,9 +14,10 @@ export const TAKE = script(
   String.raw`
 due()
 local ids=c('ZRANGE',Q..':of','-inf',A[6]=='' and '+inf' or A[6],'BYSCORE','LIMIT',0,A[4])
-local rows={''}
+local rows,held={''},t+tonumber(A[5])
+if #ids>0 then expect(held) end
 for _,o in ipairs(ids) do
-  c('ZREM',Q..':of',o) c('ZADD',Q..':oh',int(t+tonumber(A[5])),o)
+  c('ZREM',Q..':of',o) c('ZADD',Q..':oh',int(held),o)
   rows[#rows+1]=o
   rows[#rows+1]=c('HGET',Q..':o',o)
 end

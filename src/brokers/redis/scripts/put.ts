@@ -26,12 +26,11 @@ if o[1] then
   if o[1]=='a' then c('HSETNX',jk(old),'u','superseded') else drop(old) end
 end
 if k~='' then c('HSET',Q..':sk',k,id) c('HSET',jk(id),'k',k) end
-local q=arrive(tonumber(A[16]))
-c('HSET',jk(id),'s','d','p',p,'n',A[6],'sn',sn,'sl',A[8],'rv',A[9],'b',A[10],'a',0,'m',A[13],'e',int(t),'q',q,'x',A[14])
+local q,delay=arrive(tonumber(A[16])),tonumber(A[12])
+c('HSET',jk(id),'s',delay>0 and 'd' or 'r','p',p,'n',A[6],'sn',sn,'sl',A[8],'rv',A[9],'b',A[10],'a',0,'m',A[13],'e',int(t),'q',q,'x',A[14])
 c('ZADD',Q..':age:'..p,int(t),id)
 c('ZADD',Q..':js:'..sn,q,id)
-local delay=tonumber(A[12])
-if delay>0 then c('ZADD',Q..':delay',int(t+delay),id) else ready(id,false) end
+if delay>0 then c('ZADD',Q..':delay',int(t+delay),id) expect(t+delay) else line(id,p,A[6],q,int(t),false) end
 return 'queued'
 `,
   ),

@@ -13,7 +13,7 @@
  * | `Q:recent`    | zset | ids that are done, by until when they are known                                             |
  * | `Q:sk`        | hash | key that supersedes → newest job                                                            |
  * | `Q:js:<sn>`   | zset | a session's jobs by arrival; `Q:jd:<sn>`, a set, its dead letters                           |
- * | `Q:n`         | hash | counters: `fence`, `seq`, `ver`, `superseded`, `expired`, `lost`, `turn:<classes>`          |
+ * | `Q:n`         | hash | counters: `fence`, `seq`, `ver`, `superseded`, `expired`, `lost`, `turn:<classes>`; `due`, before which nothing is due, and `look`, when that is looked at anew |
  * | `Q:o`         | hash | outcomes; `Q:of` and `Q:oh`, zsets, those that are free and held (by until when); `Q:os:<sn>`, a set, a session's |
  * | `S:m:<sn>`    | hash | slot → revision of its outcome, with `!` when nothing may follow                            |
  *
@@ -22,6 +22,11 @@
  *
  * Tokens and outcome ids are one sequence: 64 numbers a millisecond, times 16, plus the shard, so that both tell their shard,
  * rise in a shard always, and between shards with time.
+ *
+ * Every step begins with what is due: deadlines that are over are acted on. So that it is cheap to know that none is, `due` is never after
+ * the first of them; it is found anew when it has come, and each second, for what an older version put there.
+ *
+ * Of a job behind others of its line nobody is told: who knows of the line comes again.
  *
  * A step on one job costs O(log n) in the jobs of the shard; a job leaves a line of up to 1,000 at once, and a longer one when its
  * turn comes (claim sees that the arrival number is not its own any more).
@@ -40,18 +45,24 @@ local function arrive(n)
   c('HSET',Q..':n','seq',q)
   return q
 end
+local soon=0
+local function expect(at)
+  if at<soon then soon=at c('HSET',Q..':n','due',int(at)) end
+end
 local function tell(what,name) c('PUBLISH',P..'wake:'..(name or A[3]),A[2]..':'..c('HINCRBY',Q..':n','ver',1)..':'..what) end
 local function known(sn,sl,rv)
   local m=c('HGET',S..':m:'..sn,sl)
   return m and (string.sub(m,-1)=='!' or tonumber(m)>=tonumber(rv))
 end
+local function line(id,p,n,q,e,front)
+  local length=c(front and 'LPUSH' or 'RPUSH',Q..':l:'..p..':'..n,q..':'..e..':'..id)
+  if length==1 then c('RPUSH',Q..':ring:'..p,n) end
+  if length==1 or front then tell(p..':'..q..':'..n) end
+end
 local function ready(id,front)
   local v=c('HMGET',jk(id),'p','n','q','e')
   c('HSET',jk(id),'s','r')
-  if c(front and 'LPUSH' or 'RPUSH',Q..':l:'..v[1]..':'..v[2],v[3]..':'..v[4]..':'..id)==1 then
-    c('RPUSH',Q..':ring:'..v[1],v[2])
-  end
-  tell(v[1]..':'..v[3]..':'..v[2])
+  line(id,v[1],v[2],v[3],v[4],front)
 end
 local function unkey(id,k) if k and c('HGET',Q..':sk',k)==id then c('HDEL',Q..':sk',k) end end
 local function drop(id)
@@ -100,10 +111,15 @@ local function back(id,delay,dead,why)
   else
     c('ZREM',Q..':lease',id)
     c('HDEL',jk(id),'w','by')
-    if delay>0 then c('HSET',jk(id),'s','d') c('ZADD',Q..':delay',int(t+delay),id) else ready(id,true) end
+    if delay>0 then c('HSET',jk(id),'s','d') c('ZADD',Q..':delay',int(t+delay),id) expect(t+delay) else ready(id,true) end
   end
 end
+local function first(k) return tonumber(c('ZRANGE',k,0,0,'WITHSCORES')[2] or 'inf') or math.huge end
 local function due()
+  local v=c('HMGET',Q..':n','due','look')
+  soon=tonumber(v[1] or '0')
+  local look=tonumber(v[2] or '0')-t
+  if t<soon and look>0 and look<=1000 then return end
   for _,id in ipairs(c('ZRANGEBYSCORE',Q..':delay','-inf',int(t),'LIMIT',0,64)) do
     c('ZREM',Q..':delay',id) ready(id,false)
   end
@@ -115,12 +131,11 @@ local function due()
     c('ZREM',Q..':oh',o) c('ZADD',Q..':of',o,o)
     c('PUBLISH',P..'outcomes',A[2])
   end
+  c('ZREMRANGEBYSCORE',Q..':recent','-inf',int(t))
+  soon=math.min(first(Q..':lease'),first(Q..':delay'),first(Q..':oh'))
+  c('HSET',Q..':n','due',soon==math.huge and 'inf' or int(soon),'look',int(t+1000))
 end
-local function first(k) return tonumber(c('ZRANGE',k,0,0,'WITHSCORES')[2] or 'inf') or math.huge end
-local function next_due()
-  local at=math.min(first(Q..':lease'),first(Q..':delay'),first(Q..':oh'))
-  return at==math.huge and '' or int(at)
-end
+local function next_due() return soon==math.huge and '' or int(soon) end
 local function heads(r)
   r[#r+1]=c('HGET',Q..':n','ver') or '0'
   for p=0,3 do
@@ -136,7 +151,6 @@ end
 local function own(id,tok) local v=c('HMGET',jk(id),'s','w') return v[1]=='a' and v[2]==tok end
 local function finish(id,remember)
   drop(id)
-  c('ZREMRANGEBYSCORE',Q..':recent','-inf',int(t))
   if c('ZCARD',Q..':recent')>=100000 then c('ZREMRANGEBYRANK',Q..':recent',0,0) end
   c('ZADD',Q..':recent',int(t+tonumber(remember)),id)
 end

@@ -28,17 +28,20 @@ const FLAGS: Readonly<Record<Kind, string>> = {
 const HEAD = String.raw`
 local S,A=KEYS[1],ARGV
 local P=string.match(S,'^(.*){')
-local function c(...) return redis.call(...) end
+local c=redis.call
 local function int(n) return string.format('%.0f',n) end
 local t=tonumber(A[1])
 if not t then local v=c('TIME') t=v[1]*1000+math.floor(v[2]/1000) end
 `;
 
-/** Redis's clock may be set back: broker time then stands still for at most a minute, and after that believes it. */
+/**
+ * Redis's clock may be set back: broker time then stands still for at most a minute, and after that believes it. It is written down
+ * every 50 ms: by so much it may go back, which nothing minds, as numbers that must rise remember their last.
+ */
 const NEVER_BACK = String.raw`
 if A[1]=='' then
   local f=tonumber(c('GET',S..':now') or '0')
-  if f>t and f-t<60000 then t=f else c('SET',S..':now',int(t)) end
+  if f>t and f-t<60000 then t=f elseif f>t or t-f>=50 then c('SET',S..':now',int(t)) end
 end
 `;
 

@@ -10,6 +10,7 @@ export const EXTEND = repeatable(
 due()
 if not own(A[4],A[5]) then return 'lost' end
 c('ZADD',Q..':lease',int(t+tonumber(A[6])),A[4])
+expect(t+tonumber(A[6]))
 return c('HGET',jk(A[4]),'u') or 'ok'
 `,
   ),
