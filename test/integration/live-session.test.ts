@@ -96,7 +96,12 @@ async function say(session: LiveSession, ...pieces: readonly Int16Array[]): Prom
   }
 }
 
-const textOf = (pcm: Int16Array): string => scriptedText(Float32Array.from(pcm, (value) => value / 32_768));
+/** @param at where it begins in its session, in seconds. */
+const textOf = (pcm: Int16Array, at = 0): string =>
+  scriptedText(
+    Float32Array.from(pcm, (value) => value / 32_768),
+    at * RATE,
+  );
 
 async function eventsOf(id = 'live_1'): Promise<readonly LiveEvent[]> {
   const logged = await service.broker.live.events.read(id, 0, 10_000);
@@ -125,7 +130,7 @@ test('tells partials that settle, then the final of all that was said, and close
   await say(session, quiet(1), one, quiet(1), two, quiet(1));
   await session.end('done');
   const events = await eventsOf();
-  expect(finals(events)).toEqual([textOf(one), textOf(two)]);
+  expect(finals(events)).toEqual([textOf(one, 1), textOf(two, 5)]);
   const partials = events.flatMap((event) => (event.type === 'partial' ? [event] : []));
   expect(partials.length).toBeGreaterThan(2);
   expect(Math.max(...partials.map(({ settled }) => settled))).toBeGreaterThan(2);
@@ -206,7 +211,7 @@ test('what is cleared has no text, and its sound is accounted for', async () => 
   await say(session, two, quiet(1));
   await session.end('done');
   const events = await eventsOf();
-  expect(finals(events)).toEqual(['', textOf(two)]);
+  expect(finals(events)).toEqual(['', textOf(two, 2)]);
   expect(last(events).ledger.dropped.cleared).toBe(2 * RATE);
   expectClosed(last(events), 4 * RATE);
 });
@@ -219,7 +224,7 @@ test('a gap moves the clock on and belongs to no utterance', async () => {
   await say(session, two, quiet(1));
   await session.end('done');
   const events = await eventsOf();
-  expect(finals(events)).toEqual([textOf(one), textOf(two)]);
+  expect(finals(events)).toEqual([textOf(one), textOf(two, 4)]);
   expect(events.filter(({ type }) => type === 'speech-start')).toMatchObject([{ at: 0 }, { at: 4 * RATE }]);
   expect(last(events).ledger.dropped.gap).toBe(3 * RATE);
   expectClosed(last(events), 6 * RATE);
@@ -247,7 +252,7 @@ test('an utterance that kills every engine fails alone, and the session goes on'
   await say(session, one, quiet(1), two, quiet(1));
   await session.end('done');
   const events = await eventsOf();
-  expect(finals(events)).toEqual(['', textOf(two)]);
+  expect(finals(events)).toEqual(['', textOf(two, 2)]);
   expect(last(events).ledger.dropped.failed).toBe(RATE);
   expectClosed(last(events), 5 * RATE);
 });
@@ -270,7 +275,7 @@ test('what was heard and is lost on the way is heard once more', async () => {
   const [one, two] = [loud(2, 1), loud(3, 2)];
   await say(session, quiet(1), one, quiet(1), two, quiet(1));
   await session.end('done');
-  expect(finals(await eventsOf())).toEqual([textOf(one), textOf(two)]);
+  expect(finals(await eventsOf())).toEqual([textOf(one, 1), textOf(two, 4)]);
 });
 
 test('a server under load has no partials, and all finals', async () => {
@@ -282,6 +287,25 @@ test('a server under load has no partials, and all finals', async () => {
   const events = await eventsOf();
   expect(events.some(({ type }) => type === 'partial')).toBe(false);
   expect(finals(events)).toEqual([textOf(one)]);
+});
+
+test('a busy server hears what is open of long speech, and the final is that of all of it', async () => {
+  step = 'partials-slow';
+  const finalSounds: number[] = [];
+  const engine = scriptedEngine({
+    clock: nodeClock,
+    concurrency: 4,
+    service: ({ start, pcm }) => {
+      if (start + pcm.length === 13 * RATE) finalSounds.push(pcm.length / RATE);
+      return millis(5);
+    },
+  });
+  const session = await opened(engine);
+  const one = loud(12, 1);
+  await say(session, quiet(1), one, quiet(1));
+  await session.end('done');
+  expect(finals(await eventsOf())).toEqual([textOf(one, 1)]);
+  expect(finalSounds.at(-1)).toBeLessThan(9);
 });
 
 test('a session that a killed process left is ended by the next, its ledger closed', async () => {

@@ -28,6 +28,28 @@ test('a partial that hears only what is open goes on behind the words that were 
   expect(shown?.type === 'partial' && shown.words.map(({ start }) => start)).toEqual([0, 1, 2, 3, 4, 5, 6]);
 });
 
+test('a final that hears only what is open tells the words before it too', () => {
+  const spoken = reduceLive(told(EMPTY, starts(0)), [
+    hearing(0, 1, 'and so my fellow'),
+    hearing(0, 2, 'and so my fellow Americans'),
+  ]);
+  const windowed = (text: string) => {
+    const { outcome, ...committed } = finalOf(0, text);
+    if (outcome.type !== 'heard') throw new Error('not heard');
+    return { ...committed, outcome: { ...outcome, from: samples(outcome.from + 32), kept: 2 } };
+  };
+  const finalFrom = (text: string) =>
+    reduceLive(told(spoken.record, ends(0)), [windowed(text)]).events.find(({ type }) => type === 'final');
+  const words = ['and', 'so', 'my', 'fellow', 'Americans', 'ask'];
+  const texts = words.map((text) => ({ text }));
+  expect(finalFrom('my fellow Americans ask')).toMatchObject({ text: words.join(' '), words: texts });
+  expect(finalFrom('my yellow Americans ask')).toMatchObject({ text: words.join(' '), words: texts });
+  expect(finalFrom('')).toMatchObject({ text: 'and so my fellow', fate: 'transcribed' });
+  const final = finalFrom('my fellow Americans ask');
+  if (final?.type !== 'final') throw new Error('no final');
+  expect(final.tokens).toEqual(final.words.flatMap(({ tokens }) => tokens));
+});
+
 test('shows what was shown before when a partial went round in circles, failed, or contradicts what is settled', () => {
   const record = told(EMPTY, starts(0));
   const { events } = reduceLive(record, [

@@ -21,7 +21,7 @@ import {
   stableText,
   utteranceOfSlot,
 } from '../../core/index.ts';
-import { finalOf, settle, withKept } from '../../transcript/index.ts';
+import { finalOf, settle, withKept, type SpelledWords } from '../../transcript/index.ts';
 
 export interface ReducedLive {
   /** With the events folded in, and the finals that wait for others. */
@@ -93,21 +93,27 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
 
 /** A partial that goes round in circles, or hears nothing, shows nothing: the next comes soon. Doubtful words may be shown; they don't settle. */
 const CIRCLES: ReadonlySet<string> = new Set(['loop', 'repetition']);
-function hear(open: OpenUtterance, { kind, result, from, to, kept = 0 }: HeardOutcome): ReturnType<typeof settle> {
+function hear(open: OpenUtterance, heard: HeardOutcome): ReturnType<typeof settle> {
+  const { kind, result, to } = heard;
   if (result.words === undefined || result.words.length === 0) return undefined;
   // An early one was tried again until it held.
   if (kind === 'partial' && result.retries.some((reason) => CIRCLES.has(reason))) return undefined;
-  const words = placed(result.words, from);
-  const whole = kept === 0 ? { text: result.text, words } : withKept(open, kept, { text: result.text, words });
-  return settle(open, whole, samplesToMillis(to));
+  return settle(open, wordsOf(open, heard), samplesToMillis(to));
+}
+
+/** All words of an utterance, those before what was heard included. */
+function wordsOf(open: OpenUtterance, { result, from, kept = 0 }: HeardOutcome): SpelledWords {
+  const heard = { text: result.text, words: placed(result.words ?? [], from) };
+  return kept === 0 ? heard : withKept(open, kept, heard);
 }
 
 /** What was heard of an utterance as its final tells it: what is settled stays. */
-function wholeOf(open: OpenUtterance, { result, from }: HeardOutcome): HeardWhole {
+function wholeOf(open: OpenUtterance, outcome: HeardOutcome): HeardWhole {
+  const { result, kept = 0 } = outcome;
   const { language, languageProbability, avgLogprob, noSpeechProbability } = result;
-  const heard = { text: result.text, words: placed(result.words ?? [], from) };
+  const heard = wordsOf(open, outcome);
   const { text, words } = finalOf(open, heard);
-  const tokens = words === heard.words ? result.tokens : words.flatMap((word) => word.tokens);
+  const tokens = kept === 0 && words === heard.words ? result.tokens : words.flatMap((word) => word.tokens);
   return { text, words, tokens, language, languageProbability, avgLogprob, noSpeechProbability };
 }
 

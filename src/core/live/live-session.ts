@@ -70,7 +70,7 @@ export interface SettledText {
   readonly text: string;
   /** Without those of `kept`. */
   readonly tokens: readonly number[];
-  /** How much of it is before the sound that a partial hears: the decoder knows it as earlier text only. */
+  /** How much of it is before the sound that is heard: the decoder knows it as earlier text only. */
   readonly kept?: { readonly words: number; readonly tokens: number };
 }
 

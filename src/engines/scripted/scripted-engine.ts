@@ -158,7 +158,7 @@ export function scriptedEngine(options: ScriptedOptions): ScriptedEngine {
 }
 
 const resultOf = ({ segment, options }: Held): EngineResult =>
-  scriptedResult(segment, options.language === 'auto' ? 'en' : options.language, options.words);
+  scriptedResult(segment, options.language === 'auto' ? 'en' : options.language, options);
 
 const infoOf = (name: string): ModelInfo => ({
   name,

@@ -1,4 +1,4 @@
-import type { EngineResult, Millis, Segment, SpeechSpan, Word } from '../../core/index.ts';
+import type { DecodeOptions, EngineResult, Segment, Word } from '../../core/index.ts';
 import { millis, samples, samplesToMillis, toPcm16 } from '../../core/index.ts';
 
 /** FNV-1a's 32-bit offset basis and prime (draft-eastlake-fnv-17, section 5). */
@@ -10,17 +10,33 @@ const VOCABULARY = 50_000;
 /** One word for so many samples: people say two or three a second. */
 const WORD_SAMPLES = 6400;
 
-/**
- * What the engine says to a segment: a word for each 400 ms that is made of their samples, and one for the rest. So the text tells which
- * samples were heard, and grows at its end alone when the segment does.
- */
-export const scriptedText = (pcm: Float32Array): string => `${wordsOf(pcm).join(' ')}.`;
+interface Piece {
+  readonly text: string;
+  /** In samples from the first. */
+  readonly start: number;
+  readonly end: number;
+}
 
-function wordsOf(pcm: Float32Array): readonly string[] {
+/**
+ * What the engine says to a segment: a word for each 400 ms of its session that is made of their samples, and one for what there is of the
+ * first and the last. So the text tells which samples were heard, and is the same wherever a segment begins, but for its first word.
+ *
+ * @param start of the segment in its session, in samples.
+ */
+export const scriptedText = (pcm: Float32Array, start = 0): string => textOf(piecesOf(pcm, start));
+
+const textOf = (pieces: readonly Piece[]): string => `${pieces.map(({ text }) => text).join(' ')}.`;
+
+function piecesOf(pcm: Float32Array, from: number): readonly Piece[] {
   const bytes = new Uint8Array(toPcm16(pcm).buffer);
-  const step = WORD_SAMPLES * Int16Array.BYTES_PER_ELEMENT;
-  const count = Math.max(1, Math.ceil(bytes.length / step));
-  return Array.from({ length: count }, (_, i) => spelled(fnv(bytes.subarray(i * step, (i + 1) * step))));
+  const pieces: Piece[] = [];
+  for (let start = 0; start < pcm.length || pieces.length === 0;) {
+    const end = Math.min(pcm.length, start + WORD_SAMPLES - ((from + start) % WORD_SAMPLES));
+    const heard = bytes.subarray(start * Int16Array.BYTES_PER_ELEMENT, end * Int16Array.BYTES_PER_ELEMENT);
+    pieces.push({ text: spelled(fnv(heard)), start, end });
+    start = Math.max(end, start + 1);
+  }
+  return pieces;
 }
 
 /** Seven letters: 32 bits to the base of 26. */
@@ -34,26 +50,31 @@ function spelled(hash: number): string {
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const WORD_LETTERS = 7;
 
-/** The whole result: words spread evenly over the speech of the segment. */
-export function scriptedResult(segment: Segment, language: string, withWords: boolean): EngineResult {
-  const text = scriptedText(segment.pcm);
-  const { start, end } = bounds(segment);
-  const texts = text.split(' ');
-  const step = (end - start) / texts.length;
-  const words = texts.map((word, i): Word => ({
-    text: word,
-    start: millis(start + i * step),
-    end: millis(start + (i + 1) * step),
+/** The whole result. It begins with the prefix, where one of the first words does: what is before it was cut off. */
+export function scriptedResult(
+  { pcm, start }: Segment,
+  language: string,
+  { words: withWords, prefix = [] }: Pick<DecodeOptions, 'words' | 'prefix'>,
+): EngineResult {
+  const all = piecesOf(pcm, start);
+  const first = all.findIndex((piece) => tokenOf(piece.text) === prefix[0]);
+  const pieces = all.slice(Math.max(0, first));
+  const text = textOf(pieces);
+  const words = pieces.map((piece, i): Word => ({
+    text: i === pieces.length - 1 ? `${piece.text}.` : piece.text,
+    start: samplesToMillis(samples(piece.start)),
+    end: samplesToMillis(samples(piece.end)),
     probability: 1,
-    tokens: [fnv(Buffer.from(word)) % VOCABULARY],
+    tokens: [tokenOf(piece.text)],
   }));
   const tokens = words.flatMap((word) => word.tokens);
+  const span = { text, start: words[0]?.start ?? millis(0), end: words.at(-1)?.end ?? millis(0), tokens };
   return {
     text,
     language,
     languageProbability: 1,
     tokens,
-    spans: [{ text, start, end, tokens }],
+    spans: [span],
     ...(withWords ? { words } : {}),
     avgLogprob: 0,
     noSpeechProbability: 0,
@@ -63,11 +84,7 @@ export function scriptedResult(segment: Segment, language: string, withWords: bo
   };
 }
 
-function bounds({ pcm, speech }: Segment): { readonly start: Millis; readonly end: Millis } {
-  const whole: SpeechSpan = { start: samples(0), end: samples(pcm.length) };
-  const [first = whole, last = first] = [speech[0], speech.at(-1)];
-  return { start: samplesToMillis(first.start), end: samplesToMillis(last.end) };
-}
+const tokenOf = (word: string): number => fnv(Buffer.from(word)) % VOCABULARY;
 
 function fnv(bytes: Uint8Array): number {
   let hash = FNV_BASIS;

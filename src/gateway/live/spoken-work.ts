@@ -66,7 +66,7 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
     session,
     tenant,
     request: request(),
-    quick: load() === 'partials-none',
+    load: load(),
     said: said !== undefined && sound.from - said.to <= millisToSamples(settings.remembered) ? said.text : undefined,
     shown: open.find(({ utterance }) => utterance === sound.utterance),
   });

@@ -1,9 +1,11 @@
-import { partialWindow, type PartialWindow } from '../../transcript/index.ts';
+import { openWindow, type OpenWindow } from '../../transcript/index.ts';
 import type {
   DecodeOptions,
   JobSpec,
   LiveJob,
   LiveRequest,
+  LoadStep,
+  Millis,
   OpenUtterance,
   Samples,
   SpeechSpan,
@@ -13,6 +15,7 @@ import {
   FINAL_REVISION,
   LIVE_VERSION,
   earlySlot,
+  millis,
   millisToSamples,
   samples,
   samplesToMillis,
@@ -20,6 +23,10 @@ import {
   stableText,
   utteranceSlot,
 } from '../../core/index.ts';
+
+/** Settled sound that is heard again, so that what is open is heard in its context. */
+const PARTIAL_CONTEXT = millis(3000);
+const FINAL_CONTEXT = millis(5000);
 
 /** What jobs of one utterance are made of. */
 export interface UtteranceSound {
@@ -31,45 +38,59 @@ export interface UtteranceSound {
   /** In samples from `from`. */
   readonly spans: readonly SpeechSpan[];
   readonly request: LiveRequest;
-  /** Whether the server can't keep up: see `LiveJob.quick`. */
-  readonly quick: boolean;
+  /** How busy the server is. */
+  readonly load: LoadStep;
   /** What was said shortly before; undefined for nothing. */
   readonly said: string | undefined;
   /** What was shown of it; undefined before its first partial. */
   readonly shown: OpenUtterance | undefined;
 }
 
-/** Hear what is open of an utterance as far as it was spoken; takes the place of an earlier partial of it. */
+/**
+ * Hear what is open of an utterance as far as it was spoken; takes the place of an earlier partial of it. The first is as urgent as a
+ * final: there is little to hear, and it shows who speaks that they are heard.
+ */
 export function partialJob(sound: UtteranceSound, revision: number): JobSpec<LiveJob> {
-  const { shown, from } = sound;
-  const window = shown === undefined ? undefined : partialWindow(shown, samplesToMillis(from));
-  return { ...jobOf(sound, 'partial', revision, window), jobClass: 'partial' };
+  const job = { ...jobOf(sound, 'partial', revision, windowOf(sound, PARTIAL_CONTEXT)), jobClass: 'partial' } as const;
+  return revision === 1 ? urgent(job) : job;
 }
 
 /** Hear an utterance that has come to a pause, which may be its end; as urgent as a final. */
-export const earlyJob = (sound: UtteranceSound, revision: number): JobSpec<LiveJob> => ({
-  ...jobOf(sound, 'early', revision),
-  slot: earlySlot(sound.utterance, revision),
+export const earlyJob = (sound: UtteranceSound, revision: number): JobSpec<LiveJob> =>
+  urgent(jobOf(sound, 'early', revision, finalWindow(sound)));
+
+/** A slot takes nothing behind an outcome of this class, so it has one of its own. */
+const urgent = (job: Omit<JobSpec<LiveJob>, 'jobClass'>): JobSpec<LiveJob> => ({
+  ...job,
+  slot: earlySlot(job.body.utterance, job.revision),
   jobClass: 'final',
 });
 
 /**
- * Hear the whole utterance; nobody needs its partials any more.
+ * Hear an utterance that has ended; nobody needs its partials any more.
  *
  * @param anew 0 for the one job that it normally takes, however often it is put; another number for another job, with a slot of its own.
  */
 export function finalJob(sound: UtteranceSound, anew: number): JobSpec<LiveJob> {
-  const job = { ...jobOf(sound, 'final', FINAL_REVISION), jobClass: 'final' } as const;
+  const job = { ...jobOf(sound, 'final', FINAL_REVISION, finalWindow(sound)), jobClass: 'final' } as const;
   if (anew === 0) return job;
   return { ...job, id: `${job.id}/${anew}`, slot: earlySlot(sound.utterance, FINAL_REVISION + anew) };
 }
 
+function windowOf({ shown, from }: UtteranceSound, context: Millis): OpenWindow | undefined {
+  return shown === undefined ? undefined : openWindow(shown, samplesToMillis(from), context);
+}
+
+/** As long as there is time for it the whole is heard: its words are a little better. */
+const finalWindow = (sound: UtteranceSound): OpenWindow | undefined =>
+  sound.load === 'normal' ? undefined : windowOf(sound, FINAL_CONTEXT);
+
 /** @param window what is heard; the whole utterance unless given. */
 function jobOf(
-  { session, tenant, utterance, from, to, spans, request, quick, said, shown }: UtteranceSound,
+  { session, tenant, utterance, from, to, spans, request, load, said, shown }: UtteranceSound,
   kind: LiveJob['kind'],
   revision: number,
-  window?: PartialWindow,
+  window?: OpenWindow,
 ): Omit<JobSpec<LiveJob>, 'jobClass'> {
   const start = window === undefined ? from : millisToSamples(window.from);
   const before = window === undefined ? said : saidOf(window.said);
@@ -101,7 +122,7 @@ function jobOf(
       model: request.model,
       // The first text is to come soon: of little sound the decoder takes earlier text for what it hears, and nothing is shown.
       options: kind === 'partial' && (shown?.text ?? '') === '' ? request.options : withSaid(request.options, before),
-      quick,
+      quick: load === 'partials-none',
       settled: {
         text: shown === undefined ? '' : stableText(shown),
         tokens: tokensOf(words.slice(kept.length)),

@@ -1,5 +1,5 @@
 /**
- * A partial needs not hear again what is settled: only the last seconds of it, so that what is open is heard in its context. Of long
+ * What is settled needs not be heard again: only the last seconds of it, so that what is open is heard in its context. Of long
  * utterances most of the sound is spared so.
  */
 import { millis, type Millis } from '../core/index.ts';
@@ -7,7 +7,7 @@ import { locateWords, textOf } from './locate-words.ts';
 import type { Shown } from './settle.ts';
 import type { SpelledWords } from './splice.ts';
 
-export interface PartialWindow {
+export interface OpenWindow {
   /** Settled words before it. */
   readonly kept: number;
   /** Their text. */
@@ -16,18 +16,20 @@ export interface PartialWindow {
   readonly from: Millis;
 }
 
-/** Settled sound that is heard again. */
-const CONTEXT_MS = 3000;
 /** Before the first word of the window, whose start is known to a tenth of a second or so. */
 const LEAD_MS = 100;
 /** Less is not worth a window. */
 const LEAST_MS = 2000;
 
-/** @param from where the utterance begins. @returns undefined when all of it is to be heard. */
-export function partialWindow(shown: Shown, from: Millis): PartialWindow | undefined {
+/**
+ * @param from where the utterance begins.
+ * @param context settled sound that is heard again, at least.
+ * @returns undefined when all of it is to be heard.
+ */
+export function openWindow(shown: Shown, from: Millis, context: Millis): OpenWindow | undefined {
   const settled = shown.words.slice(0, shown.settled);
   const edge = settled.at(-1)?.end ?? 0;
-  const kept = settled.findLastIndex(({ start }) => edge - start >= CONTEXT_MS);
+  const kept = settled.findLastIndex(({ start }) => edge - start >= context);
   const first = settled[kept];
   if (first === undefined || kept < 1 || first.start - from < LEAST_MS) return undefined;
   return { kept, said: textOf(locateWords(shown).slice(0, kept)), from: millis(first.start - LEAD_MS) };

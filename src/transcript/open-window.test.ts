@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { millis, type Word } from '../core/index.ts';
-import { partialWindow, withKept } from './partial-window.ts';
+import { openWindow, withKept } from './open-window.ts';
 import { settle, type Shown } from './settle.ts';
 
 const SECOND = 1000;
+const CONTEXT = millis(3 * SECOND);
 
 /** A word a second, from second `first` on. */
 const heard = (text: string, first = 0): { text: string; words: Word[] } => ({
@@ -30,18 +31,18 @@ function shownOf(text: string): Shown {
 test('begins three seconds of settled sound before what is open, at a word', () => {
   const shown = shownOf(ALL);
   expect(shown.settled).toBe(9);
-  expect(partialWindow(shown, millis(0))).toEqual({ kept: 5, said: 'The 42 line Bible of', from: 5000 });
+  expect(openWindow(shown, millis(0), CONTEXT)).toEqual({ kept: 5, said: 'The 42 line Bible of', from: 5000 });
 });
 
 test('is none where little would be spared, or nothing is settled', () => {
-  expect(partialWindow(shownOf('The 42 line Bible of'), millis(0))).toBeUndefined();
-  expect(partialWindow(shownOf(ALL), millis(3500))).toBeUndefined();
-  expect(partialWindow({ ...shownOf(ALL), settled: 0 }, millis(0))).toBeUndefined();
+  expect(openWindow(shownOf('The 42 line Bible of'), millis(0), CONTEXT)).toBeUndefined();
+  expect(openWindow(shownOf(ALL), millis(3500), CONTEXT)).toBeUndefined();
+  expect(openWindow({ ...shownOf(ALL), settled: 0 }, millis(0), CONTEXT)).toBeUndefined();
 });
 
 test('what is heard in it goes on with what was kept, as if all had been heard', () => {
   const shown = shownOf(ALL);
-  const kept = partialWindow(shown, millis(0))?.kept ?? 0;
+  const kept = openWindow(shown, millis(0), CONTEXT)?.kept ?? 0;
   const whole = withKept(shown, kept, heard('1455 has never been surpassed. Printing then', 5));
   expect(whole).toMatchObject(heard(`${ALL} Printing then`));
   expect(settle(shown, whole, millis(20 * SECOND))).toMatchObject({ settled: 10, text: `${ALL} Printing then` });

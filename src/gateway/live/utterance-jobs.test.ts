@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import type { OpenUtterance, Word } from '../../core/index.ts';
+import { DEFAULT_DECODE_OPTIONS, FINAL_REVISION, millis, samples } from '../../core/index.ts';
+import { earlyJob, finalJob, partialJob, type UtteranceSound } from './utterance-jobs.ts';
+
+const SECOND = 16_000;
+const FROM = 40 * SECOND;
+
+/** A word a second, from the utterance's start on. */
+const words = Array.from({ length: 12 }, (_, i): Word => ({
+  text: `word${i}`,
+  start: millis(40_000 + i * 1000 + 100),
+  end: millis(40_000 + i * 1000 + 900),
+  probability: 0.9,
+  tokens: [i],
+}));
+const text = words.map((word) => word.text).join(' ');
+const shown: OpenUtterance = {
+  utterance: 3,
+  from: samples(FROM),
+  revision: 9,
+  heard: samples(FROM + 12 * SECOND),
+  text,
+  stable: text.indexOf(' word10'),
+  settled: 10,
+  words,
+};
+const sound: UtteranceSound = {
+  session: 'live_1',
+  tenant: 'default',
+  utterance: 3,
+  from: samples(FROM),
+  to: samples(FROM + 13 * SECOND),
+  spans: [{ start: samples(0), end: samples(13 * SECOND) }],
+  request: {
+    dialect: 'live',
+    model: 'tiny.en',
+    audio: { encoding: 'pcm_s16le', sampleRate: 16_000, channels: 1 },
+    turns: { mode: 'vad', silence: millis(500), threshold: 0.5, prefix: millis(300), longest: millis(28_000) },
+    options: DEFAULT_DECODE_OPTIONS,
+    partials: true,
+    metadata: {},
+  },
+  load: 'normal',
+  said: 'what was said before',
+  shown,
+};
+
+test('a final hears the whole utterance, by what was said before it', () => {
+  for (const { body } of [finalJob(sound, 0), earlyJob(sound, 10)]) {
+    expect(body).toMatchObject({ from: FROM, to: sound.to, speech: sound.spans, quick: false });
+    expect(body.options.prompt).toBe('what was said before');
+    expect(body.settled.kept).toBeUndefined();
+  }
+});
+
+test('a final of a busy server hears five seconds of what is settled, and what is open', () => {
+  for (const load of ['partials-slow', 'partials-none'] as const) {
+    for (const { body } of [finalJob({ ...sound, load }, 0), earlyJob({ ...sound, load }, 10)]) {
+      // The last settled word ends at 9.9 s; the fifth begins at 4.1.
+      expect(body).toMatchObject({ from: FROM + 4 * SECOND, to: sound.to, quick: load === 'partials-none' });
+      expect(body.speech).toEqual([{ start: 0, end: 9 * SECOND }]);
+      expect(body.options.prompt).toBe('word0 word1 word2 word3');
+      expect(body.settled).toMatchObject({ kept: { words: 4, tokens: 4 }, tokens: [4, 5, 6, 7, 8, 9] });
+    }
+  }
+});
+
+test('a partial hears three seconds of what is settled, however busy the server is', () => {
+  const { body, jobClass } = partialJob(sound, 10);
+  expect(body).toMatchObject({ from: FROM + 6 * SECOND, settled: { kept: { words: 6 }, tokens: [6, 7, 8, 9] } });
+  expect(jobClass).toBe('partial');
+});
+
+test('the first partial is as urgent as a final, and is not led by what was said before', () => {
+  const { body, jobClass, slot } = partialJob({ ...sound, shown: undefined }, 1);
+  expect(jobClass).toBe('final');
+  expect(body.options.prompt).toBeUndefined();
+  // Its class would close the slot of the others.
+  expect(slot).not.toBe(partialJob(sound, 10).slot);
+});
+
+test('a final that is put again is the same job, and one that is put anew is another', () => {
+  expect(finalJob(sound, 0)).toMatchObject({ id: 'live_1/3/final', revision: FINAL_REVISION });
+  expect(finalJob(sound, 104).id).toBe('live_1/3/final/104');
+  expect(finalJob(sound, 104).slot).not.toBe(finalJob(sound, 0).slot);
+});
