@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Broker, Clock, JobClass, JobOutcome, Lease, Millis, Telemetry, WorkerJob, Vad } from '../core/index.ts';
 import { JOBS_VERSION, ScriptoriumError, asScriptoriumError, millis, pause } from '../core/index.ts';
 import type { DecodeLimits, FfmpegRunner } from '../audio/index.ts';
@@ -87,6 +88,12 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
   const background = stepAside({ clock, calm: CALM, patience: PATIENCE });
   const stopping = new AbortController();
   const giveBack = new AbortController();
+  // Each job that is held listens; Node warns of more than ten, as if they had been forgotten.
+  setMaxListeners(
+    lanes.reduce((sum, { slots }) => sum + slots, MAX_OPEN_FILES + 1),
+    stopping.signal,
+    giveBack.signal,
+  );
   const restore = soundRestorer({ ...parts, log }, giveBack.signal);
   const held = { prepare: 0, transcribe: 0, live: 0 };
   const underWay = new Set<Promise<void>>();

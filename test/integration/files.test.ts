@@ -145,6 +145,23 @@ test('a segment that kills every engine fails its own file only, though others w
   }
 });
 
+test('as many segments at once as an engine has places are nothing that Node warns of', async () => {
+  const warnings: Error[] = [];
+  const heed = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', heed);
+  try {
+    const engine = scriptedEngine({ clock: nodeClock, concurrency: 16, service: () => millis(1000) });
+    service = await fileService({ folder, engine, vad, slots: 16 });
+    const { submit, ended } = service;
+    const ids = Array.from({ length: 16 }, (_, i) => `job_${i}`);
+    await Promise.all(ids.map((id) => submit(id, JFK)));
+    expect(await Promise.all(ids.map(ended))).toMatchObject(ids.map(() => ({ type: 'succeeded' })));
+  } finally {
+    process.off('warning', heed);
+  }
+  expect(warnings).toEqual([]);
+});
+
 test('a cancelled file ends at once, and nothing of it is left to do', async () => {
   const { submit, events, broker } = await opened(engineThat(() => 'hang'));
   await submit('job_1', await talk());
