@@ -39,6 +39,8 @@ export interface SpokenWorkOf {
   readonly before: { readonly last: number; readonly cleared: readonly number[] };
 }
 
+/** Jobs anew that one gateway puts for an utterance, at most. */
+const ANEW_A_GATEWAY = 100;
 /** A queue without room is asked again this soon. */
 const ASK_AGAIN = millis(100);
 
@@ -166,7 +168,7 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
     async again(anew) {
       const view = hub.view();
       // Told apart from those of the gateways before.
-      const own = anew === 0 ? 0 : view.epoch * 100 + anew;
+      const own = anew === 0 ? 0 : view.epoch * ANEW_A_GATEWAY + anew;
       for (const { utterance, from, to } of view.open) {
         if (to === undefined || unwanted.has(utterance)) continue;
         // Where in it somebody speaks nobody knows any more. The same job again is none.
