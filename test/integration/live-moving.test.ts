@@ -1,7 +1,7 @@
 /** Live sessions that move from one gateway to another, with a scripted engine that says what it was given. */
 import { once } from 'node:events';
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { nodeClock } from '../../src/app/node-clock.ts';
 import type { Broker, LiveEvent, LiveRequest } from '../../src/core/index.ts';
 import { DEFAULT_DECODE_OPTIONS, ScriptoriumError, millis } from '../../src/core/index.ts';
@@ -159,6 +159,60 @@ test('a gateway that has not heard that its session has moved takes it anew when
   await back.session.push(spoken(0, 1));
   expect(lost).toBeUndefined();
   expect(deaf.counts()).toEqual({ attached: 1, detached: 0 });
+});
+
+/** The broker, and what makes its next reader of events wait. */
+function withSlowRead(broker: Broker): { readonly broker: Broker; hold(): () => void } {
+  let gate: Promise<void> | undefined;
+  const events: Broker['live']['events'] = {
+    ...broker.live.events,
+    async read(...args) {
+      const waited = gate;
+      gate = undefined;
+      await waited;
+      return broker.live.events.read(...args);
+    },
+  };
+  return {
+    broker: { ...broker, live: { ...broker.live, events } },
+    hold() {
+      let release = (): void => {};
+      gate = new Promise((resolve) => (release = resolve));
+      return release;
+    },
+  };
+}
+
+test('a client that comes back just when its gateway stops is sent to another, where it goes on', async () => {
+  const slow = withSlowRead(service.broker);
+  const one = gateway(slow.broker);
+  const { session, resumeToken } = await one.start('somebody', REQUEST, nobody);
+  await session.push(spoken(0, 1));
+  const release = slow.hold();
+  const resuming = one.resume('somebody', session.id, resumeToken, nobody, here).catch((error: unknown) => error);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await one.letGo();
+  release();
+  expect(await resuming).toMatchObject({ code: 'server-draining' });
+  const again = await gateway().resume('somebody', session.id, resumeToken, nobody, here);
+  await again.session.push(spoken(0, 1));
+  await again.end('done');
+});
+
+test('a client that comes back to a gateway just when its session moves has it there again', async () => {
+  const slow = withSlowRead(service.broker);
+  const [one, other] = [gateway(slow.broker), gateway()];
+  const { session, resumeToken } = await one.start('somebody', REQUEST, nobody);
+  await session.push(spoken(0, 1));
+  const release = slow.hold();
+  const resuming = one.resume('somebody', session.id, resumeToken, nobody, here);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await other.resume('somebody', session.id, resumeToken, nobody, here);
+  await vi.waitFor(() => expect(one.counts()).toEqual({ attached: 0, detached: 0 }));
+  release();
+  const again = await resuming;
+  await again.session.push(spoken(0, 1));
+  await again.end('done');
 });
 
 test('while nobody can say where a session is, its client is told to come again, and not that there is none', async () => {

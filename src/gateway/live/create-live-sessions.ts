@@ -49,8 +49,12 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
   const underWay = (): readonly Held[] => [...held.values()].filter(({ isEnded }) => !isEnded);
   const token = (): string => Buffer.from(random(TOKEN_BYTES)).toString('base64url');
 
-  function refuseWhenFull(): void {
+  function refuseWhenDraining(): void {
     if (isDraining) throw new ScriptoriumError('server-draining', 'The server is stopping; go on at another.');
+  }
+
+  function refuseWhenFull(): void {
+    refuseWhenDraining();
     refuseWhileGone(broker);
     const isFull = underWay().length + opening >= settings.sessions;
     if (!isFull && !liveLoad.isFull()) return;
@@ -159,8 +163,7 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
   async function found(tenant: string, id: string, given: string, gone: AbortSignal): Promise<Held> {
     const here = held.get(id);
     if (here !== undefined) {
-      if (!isHashOf(here.resumeHash, given)) throw unknownSession();
-      if (here.session.tenant !== tenant) throw unknownSession();
+      if (!isHashOf(here.resumeHash, given) || here.session.tenant !== tenant) throw unknownSession();
       // Its client may come from another gateway, which took it while the news of that were lost; then it is not held here any more.
       if (here.isEnded || (await here.session.hub.isCurrent())) {
         here.session.resumed();
@@ -255,10 +258,16 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
     async resume(tenant, id, given, lost, gone) {
       await pause(clock, NOTICE, gone).catch(() => undefined);
       if (gone.aborted) throw leftAlready();
-      const one = await found(tenant, id, given, gone);
-      if (gone.aborted) throw leftAlready();
-      metrics.resumed();
-      return attach(one, given, lost);
+      for (;;) {
+        const one = await found(tenant, id, given, gone);
+        if (gone.aborted) throw leftAlready();
+        if (held.get(id) === one) {
+          metrics.resumed();
+          return attach(one, given, lost);
+        }
+        // It was let go, or has moved, while the broker was asked for it.
+        refuseWhenDraining();
+      }
     },
     async watch(id, given) {
       const { record } = await recordFor(broker, id, given, ({ viewHash }) => viewHash);
