@@ -47,22 +47,23 @@ const sound: UtteranceSound = {
 };
 
 test('a final hears the whole utterance, by what was said before it', () => {
-  for (const { body } of [finalJob(sound, 0), earlyJob(sound, 10)]) {
-    expect(body).toMatchObject({ from: FROM, to: sound.to, speech: sound.spans, quick: false });
-    expect(body.options.prompt).toBe('what was said before');
-    expect(body.settled.kept).toBeUndefined();
+  for (const load of ['normal', 'partials-slow'] as const) {
+    for (const { body } of [finalJob({ ...sound, load }, 0), earlyJob({ ...sound, load }, 10)]) {
+      expect(body).toMatchObject({ from: FROM, to: sound.to, speech: sound.spans, quick: false });
+      expect(body.options.prompt).toBe('what was said before');
+      expect(body.settled.kept).toBeUndefined();
+    }
   }
 });
 
-test('a final of a busy server hears five seconds of what is settled, and what is open', () => {
-  for (const load of ['partials-slow', 'partials-none'] as const) {
-    for (const { body } of [finalJob({ ...sound, load }, 0), earlyJob({ ...sound, load }, 10)]) {
-      // The last settled word ends at 9.9 s; the fifth begins at 4.1.
-      expect(body).toMatchObject({ from: FROM + 4 * SECOND, to: sound.to, quick: load === 'partials-none' });
-      expect(body.speech).toEqual([{ start: 0, end: 9 * SECOND }]);
-      expect(body.options.prompt).toBe('word0 word1 word2 word3');
-      expect(body.settled).toMatchObject({ kept: { words: 4, tokens: 4 }, tokens: [4, 5, 6, 7, 8, 9] });
-    }
+test('a final of a server that has given up partials hears five seconds of what is settled, and what is open', () => {
+  const busy = { ...sound, load: 'partials-none' } as const;
+  for (const { body } of [finalJob(busy, 0), earlyJob(busy, 10)]) {
+    // The last settled word ends at 9.9 s; the fifth begins at 4.1.
+    expect(body).toMatchObject({ from: FROM + 4 * SECOND, to: sound.to, quick: true });
+    expect(body.speech).toEqual([{ start: 0, end: 9 * SECOND }]);
+    expect(body.options.prompt).toBe('word0 word1 word2 word3');
+    expect(body.settled).toMatchObject({ kept: { words: 4, tokens: 4 }, tokens: [4, 5, 6, 7, 8, 9] });
   }
 });
 

@@ -81,9 +81,9 @@ function windowOf({ shown, from }: UtteranceSound, context: Millis): OpenWindow 
   return shown === undefined ? undefined : openWindow(shown, samplesToMillis(from), context);
 }
 
-/** As long as there is time for it the whole is heard: its words are a little better. */
+/** As long as there is time for it the whole is heard: its words are better. */
 const finalWindow = (sound: UtteranceSound): OpenWindow | undefined =>
-  sound.load === 'normal' ? undefined : windowOf(sound, FINAL_CONTEXT);
+  sound.load === 'partials-none' ? windowOf(sound, FINAL_CONTEXT) : undefined;
 
 /** @param window what is heard; the whole utterance unless given. */
 function jobOf(
