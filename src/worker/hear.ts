@@ -7,7 +7,8 @@ import { withSegment, type SegmentParts } from './with-segment.ts';
  *
  * A partial hears what is stored by now, for it may have waited. It begins with what is settled and decodes only what is open,
  * once. A final, or what may be one, is decoded freely, as a file is: where it reads otherwise than the settled words, the
- * aggregator keeps those. A server that can't keep up does so greedily, and draws no other texts when a guard fails.
+ * aggregator keeps those. A server that can't keep up does so greedily, draws no other texts when a
+ * guard fails, and hears no more of what is settled than what is open needs.
  */
 export async function hear(
   job: LiveJob,

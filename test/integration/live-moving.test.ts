@@ -161,15 +161,25 @@ test('a gateway that has not heard that its session has moved takes it anew when
   expect(deaf.counts()).toEqual({ attached: 1, detached: 0 });
 });
 
+interface Hold {
+  /** Resolves when the reader has come. */
+  readonly reached: Promise<void>;
+  readonly release: () => void;
+}
+
 /** The broker, and what makes its next reader of events wait. */
-function withSlowRead(broker: Broker): { readonly broker: Broker; hold(): () => void } {
+function withSlowRead(broker: Broker): { readonly broker: Broker; hold(): Hold } {
   let gate: Promise<void> | undefined;
+  let reach = (): void => {};
   const events: Broker['live']['events'] = {
     ...broker.live.events,
     async read(...args) {
-      const waited = gate;
-      gate = undefined;
-      await waited;
+      if (gate !== undefined) {
+        const waited = gate;
+        gate = undefined;
+        reach();
+        await waited;
+      }
       return broker.live.events.read(...args);
     },
   };
@@ -178,7 +188,8 @@ function withSlowRead(broker: Broker): { readonly broker: Broker; hold(): () => 
     hold() {
       let release = (): void => {};
       gate = new Promise((resolve) => (release = resolve));
-      return release;
+      const reached = new Promise<void>((resolve) => (reach = resolve));
+      return { reached, release };
     },
   };
 }
@@ -188,9 +199,9 @@ test('a client that comes back just when its gateway stops is sent to another, w
   const one = gateway(slow.broker);
   const { session, resumeToken } = await one.start('somebody', REQUEST, nobody);
   await session.push(spoken(0, 1));
-  const release = slow.hold();
+  const { reached, release } = slow.hold();
   const resuming = one.resume('somebody', session.id, resumeToken, nobody, here).catch((error: unknown) => error);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await reached;
   await one.letGo();
   release();
   expect(await resuming).toMatchObject({ code: 'server-draining' });
@@ -204,9 +215,9 @@ test('a client that comes back to a gateway just when its session moves has it t
   const [one, other] = [gateway(slow.broker), gateway()];
   const { session, resumeToken } = await one.start('somebody', REQUEST, nobody);
   await session.push(spoken(0, 1));
-  const release = slow.hold();
+  const { reached, release } = slow.hold();
   const resuming = one.resume('somebody', session.id, resumeToken, nobody, here);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await reached;
   await other.resume('somebody', session.id, resumeToken, nobody, here);
   await vi.waitFor(() => expect(one.counts()).toEqual({ attached: 0, detached: 0 }));
   release();

@@ -1,7 +1,6 @@
 /** Live sessions, what is told in them and what is heard of them, made up. */
 import type { CommittedOutcome, JobOutcome, LiveEvent, LiveRecord, Word } from '../../core/index.ts';
 import {
-  DEFAULT_DECODE_OPTIONS,
   FINAL_REVISION,
   LIVE_VERSION,
   NEW_LIVE_VIEW,
@@ -10,18 +9,11 @@ import {
   samples,
   utteranceSlot,
 } from '../../core/index.ts';
+import { MADE_LIVE_REQUEST } from '../../core/testing/made-live-request.ts';
 
 export const EMPTY: LiveRecord = {
   v: LIVE_VERSION,
-  request: {
-    dialect: 'live',
-    model: 'tiny.en',
-    audio: { encoding: 'pcm_s16le', sampleRate: 16_000, channels: 1 },
-    turns: { mode: 'vad', silence: millis(500), threshold: 0.5, prefix: millis(300), longest: millis(28_000) },
-    options: DEFAULT_DECODE_OPTIONS,
-    partials: true,
-    metadata: {},
-  },
+  request: MADE_LIVE_REQUEST,
   createdAt: millis(0),
   resumeHash: '',
   view: NEW_LIVE_VIEW,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OpenUtterance, Word } from '../../core/index.ts';
-import { DEFAULT_DECODE_OPTIONS, FINAL_REVISION, millis, samples } from '../../core/index.ts';
+import { FINAL_REVISION, millis, samples } from '../../core/index.ts';
+import { MADE_LIVE_REQUEST } from '../../core/testing/made-live-request.ts';
 import { earlyJob, finalJob, partialJob, type UtteranceSound } from './utterance-jobs.ts';
 
 const SECOND = 16_000;
@@ -32,15 +33,7 @@ const sound: UtteranceSound = {
   from: samples(FROM),
   to: samples(FROM + 13 * SECOND),
   spans: [{ start: samples(0), end: samples(13 * SECOND) }],
-  request: {
-    dialect: 'live',
-    model: 'tiny.en',
-    audio: { encoding: 'pcm_s16le', sampleRate: 16_000, channels: 1 },
-    turns: { mode: 'vad', silence: millis(500), threshold: 0.5, prefix: millis(300), longest: millis(28_000) },
-    options: DEFAULT_DECODE_OPTIONS,
-    partials: true,
-    metadata: {},
-  },
+  request: MADE_LIVE_REQUEST,
   load: 'normal',
   said: 'what was said before',
   shown,
