@@ -19,20 +19,26 @@ export interface BrokerResults {
   readonly afterRestart: AfterRestart;
   /** Calm, as fast as can be, at 70 % of that, over a deep queue. */
   readonly runs: readonly [BrokerRun, BrokerRun, BrokerRun, BrokerRun];
+  /** At the start of each, not counted. */
+  readonly warmUpSeconds: number;
   /** Of Redis. */
   readonly version: string;
   readonly machine: string;
+  /** How steadily that runs. */
+  readonly slowdowns: string;
   readonly date: Date;
 }
 
 /** The page that `docs/` keeps. */
 export function brokerPage({
   runs,
+  warmUpSeconds,
   afterChildDeath,
   afterDeath,
   afterRestart,
   version,
   machine,
+  slowdowns,
   date,
 }: BrokerResults): string {
   const [calm, , busy, deep] = runs;
@@ -63,14 +69,15 @@ export function brokerPage({
   return `# Benchmarks of the Redis broker
 
 Written by \`npm run bench:broker\`; do not edit. A putter and four takers, each on connections of their own, in one process beside a real
-Redis: jobs of the size that segments have, audio by reference; each is put, leased and acked. Redis CPU is what \`INFO\` tells, of everything that a job
-caused, its share of looks at the queue included.
+Redis: jobs of the size that segments have, audio by reference; each is put, leased and acked. The first ${warmUpSeconds} s of a run, in which
+connections open and code is compiled, are not counted. Redis CPU is what \`INFO\` tells, of everything that a job caused, its share of looks at the queue included.
 
 | | |
 |---|---|
 | date | ${date.toISOString().slice(0, 10)} |
 | Redis | ${version}, append-only file synced each second |
 | machine | ${machine} |
+| the machine alone | ${slowdowns} |
 
 ## Goals
 

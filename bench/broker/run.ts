@@ -9,6 +9,7 @@ import { openRedisBroker } from '../../src/brokers/index.ts';
 import type { Broker, JobSpec, WorkerJob } from '../../src/core/index.ts';
 import { DEFAULT_DECODE_OPTIONS, JOBS_VERSION, millis, samples } from '../../src/core/index.ts';
 import { machineLine } from '../measure/machine.ts';
+import { measureSlowdowns, slowdownsLine } from '../measure/slowdowns.ts';
 import { quantile } from '../measure/statistics.ts';
 import { measureAfterChildDeath } from './after-child-death.ts';
 import { measureAfterDeath } from './after-death.ts';
@@ -22,6 +23,10 @@ const OUT = fileURLToPath(new URL('../../docs/benchmarks-broker.md', import.meta
 const TAKERS = 4;
 const BACKLOG = 50_000;
 const SECONDS = 20;
+/** At 20 jobs a second, so that 1 % of them are a dozen. */
+const CALM_SECONDS = 60;
+/** Connections open, scripts load and code is compiled while the queue is already at work: not counted. */
+const WARM_UP_SECONDS = 5;
 /** As a site has it. */
 const LEASE_MS = 15_000;
 const say = (line: string): void => console.error(line);
@@ -58,26 +63,41 @@ async function take(broker: Broker, signal: AbortSignal, came: (id: string) => v
   }
 }
 
-/** @param rate puts a second; as fast as they are answered, eight at once, when undefined. */
-async function run(redis: MeasuredRedis, rate: number | undefined, first: number, name: string): Promise<BrokerRun> {
+/**
+ * @param rate puts a second; as fast as they are answered, eight at once, when undefined.
+ * @param countedSeconds how long it is measured, after the warm-up.
+ */
+async function run(
+  redis: MeasuredRedis,
+  rate: number | undefined,
+  first: number,
+  name: string,
+  countedSeconds = SECONDS,
+): Promise<BrokerRun> {
   const open = (): Promise<Broker> => openRedisBroker({ url: redis.url, blobs: blobsOf(redis.url), clock: benchClock });
   const [putter, taker] = [await open(), await open()];
   const stop = new AbortController();
   const putAt = new Map<string, number>();
   const waits: number[] = [];
   const takers = Array.from({ length: TAKERS }, () =>
-    take(taker, stop.signal, (id) => waits.push(performance.now() - (putAt.get(id) ?? 0))),
+    take(taker, stop.signal, (id) => {
+      taken++;
+      const put = putAt.get(id) ?? 0;
+      if (put >= countedFrom) waits.push(performance.now() - put);
+    }),
   );
-  const before = await redis.cpuSeconds();
   const begun = performance.now();
+  const countedFrom = begun + WARM_UP_SECONDS * 1000;
+  const warm = pause(WARM_UP_SECONDS * 1000).then(async () => ({ taken, cpu: await redis.cpuSeconds() }));
   let number = first;
+  let taken = 0;
   const putNext = async (): Promise<void> => {
     const job = jobOf(number++, 'final');
     putAt.set(job.id, performance.now());
     // A full queue is asked again.
     while ((await putter.jobs.put(job)) === 'full') await pause(1);
   };
-  const isOver = (): boolean => performance.now() - begun > SECONDS * 1000;
+  const isOver = (): boolean => performance.now() - countedFrom > countedSeconds * 1000;
   if (rate === undefined) {
     await Promise.all(
       Array.from({ length: 8 }, async () => {
@@ -93,13 +113,14 @@ async function run(redis: MeasuredRedis, rate: number | undefined, first: number
     }
     await Promise.all(puts);
   }
-  while (waits.length < number - first) await pause(5);
-  const seconds = (performance.now() - begun) / 1000;
-  const cpu = (await redis.cpuSeconds()) - before;
+  while (taken < number - first) await pause(5);
+  const before = await warm;
+  const seconds = (performance.now() - countedFrom) / 1000;
+  const cpu = (await redis.cpuSeconds()) - before.cpu;
+  const jobs = taken - before.taken;
   stop.abort();
   await Promise.all(takers);
   for (const broker of [putter, taker]) await broker[Symbol.asyncDispose]();
-  const jobs = number - first;
   const result = {
     name,
     jobs,
@@ -122,8 +143,10 @@ async function fill(redis: MeasuredRedis): Promise<void> {
   await broker[Symbol.asyncDispose]();
 }
 
+const slowdowns = slowdownsLine(measureSlowdowns());
+say(`the machine alone: ${slowdowns}`);
 await using redis = await startMeasuredRedis();
-const calm = await run(redis, 20, 0, '20 jobs a second');
+const calm = await run(redis, 20, 0, '20 jobs a second', CALM_SECONDS);
 const most = await run(redis, undefined, 1_000_000, 'as many as it takes');
 const busy = await run(redis, Math.round(most.perSecond * 0.7), 2_000_000, '70 % of that');
 await fill(redis);
@@ -150,8 +173,10 @@ const page = brokerPage({
   afterDeath,
   afterRestart,
   runs: [calm, most, busy, deep],
+  warmUpSeconds: WARM_UP_SECONDS,
   version: redis.version,
   machine: machineLine(),
+  slowdowns,
   date: new Date(),
 });
 writeFileSync(OUT, await format(page, { parser: 'markdown', printWidth: 120 }));

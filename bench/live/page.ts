@@ -15,6 +15,8 @@ export interface LiveResults {
   readonly seconds: number;
   readonly share: number;
   readonly machine: string;
+  /** How steadily that runs. */
+  readonly slowdowns: string;
   readonly version: string;
   readonly date: Date;
 }
@@ -32,6 +34,7 @@ export function livePage({
   seconds,
   share,
   machine,
+  slowdowns,
   version,
   date,
 }: LiveResults): string {
@@ -110,6 +113,7 @@ Times are those of the client.
 | date | ${date.toISOString().slice(0, 10)} |
 | version | ${version} |
 | machine | ${machine} |
+| the machine alone | ${slowdowns} |
 
 ## Goals
 

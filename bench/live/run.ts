@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { z } from 'zod';
 import { machineLine } from '../measure/machine.ts';
+import { measureSlowdowns, slowdownsLine } from '../measure/slowdowns.ts';
 import { startServing } from '../service/servers.ts';
 import { readDecoderSteps } from './decoder-steps.ts';
 import { measureGatewayCost } from './gateway-cost.ts';
@@ -91,6 +92,8 @@ else {
   const seconds = values.quick ? 20 : Number(values.seconds);
   const home = join(ROOT, '.bench');
   mkdirSync(home, { recursive: true });
+  const slowdowns = slowdownsLine(measureSlowdowns());
+  say(`the machine alone: ${slowdowns}`);
   await using server = await startServing(MAIN, join(home, 'cache'));
   const runs: Measured[] = [];
   for (const sessions of [1, Math.max(1, Math.round(most / 2)), most]) {
@@ -127,6 +130,7 @@ else {
     seconds,
     share: Number(values.share),
     machine: machineLine(),
+    slowdowns,
     version,
     date: new Date(),
   });

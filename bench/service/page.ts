@@ -3,6 +3,8 @@ import type { Interactive, Load } from './measure.ts';
 
 export interface ServiceResults {
   readonly machine: string;
+  /** How steadily that runs. */
+  readonly slowdowns: string;
   readonly recordings: number;
   readonly seconds: number;
   readonly threads: number;
@@ -77,6 +79,7 @@ weights (Whisper tiny.en) and ${results.threads} threads for every server, 8 cli
 |---|---|
 | date | ${date.toISOString().slice(0, 10)} |
 | machine | ${results.machine} |
+| the machine alone | ${results.slowdowns} |
 
 ## Goals
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { readClips } from '../clips.ts';
 import { machineLine } from '../measure/machine.ts';
+import { measureSlowdowns, slowdownsLine } from '../measure/slowdowns.ts';
 import { HELP, readOptions } from '../options.ts';
 import type { BenchOptions } from '../options.ts';
 import { installPeers } from '../sides/install.ts';
@@ -44,6 +45,8 @@ function tell(load: Load): Load {
 
 async function measure(options: BenchOptions): Promise<ServiceResults> {
   const { home, threads } = options;
+  const slowdowns = slowdownsLine(measureSlowdowns());
+  say(`the machine alone: ${slowdowns}`);
   const cacheFolder = join(home, 'cache');
   const peers = await installPeers(home, options.python, options.quick);
   const loadOurs = { model: 'tiny.en', cacheFolder, threads, precision: 'int8' };
@@ -98,6 +101,7 @@ async function measure(options: BenchOptions): Promise<ServiceResults> {
   const seconds = recordings.reduce((sum, one) => sum + one.seconds, 0);
   return {
     machine: machineLine(),
+    slowdowns,
     recordings: recordings.length,
     seconds,
     threads,
