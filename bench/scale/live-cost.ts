@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import type { MeasuredRedis } from '../broker/redis.ts';
+import { startMeasuredRedis } from '../broker/redis.ts';
 import { makeStreams, readSpoken } from '../live/streams.ts';
 import { treeUse } from '../measure/processes.ts';
 import { startPart, startServing, type Server } from '../service/servers.ts';
@@ -55,11 +55,9 @@ async function speakInto(
   return servers.map(({ pid }, index) => treeUse(pid).cpuSeconds - (before[index] ?? 0));
 }
 
-export async function measureSessionCost(
-  redis: MeasuredRedis,
-  sessions: number,
-  seconds: number,
-): Promise<SessionCost> {
+/** On a Redis of its own: the gateway refuses one whose processes have agreed on another place for blobs. */
+export async function measureSessionCost(sessions: number, seconds: number): Promise<SessionCost> {
+  await using redis = await startMeasuredRedis();
   const home = mkdtempSync(join(tmpdir(), 'scriptorium-bench-'));
   const spoken = await secondsOfSpeech(sessions, seconds);
   const perSecond = (cpuSeconds = 0): number => (cpuSeconds * 1000) / spoken;

@@ -48,7 +48,7 @@ const live = await inTurn(LIVE_SESSIONS, (sessions) =>
 );
 const overhead = meanOverhead(live);
 const knee = await inTurn(RATES, (rate) => measureKneeStep(redis, rate, 10));
-const session = await told(measureSessionCost(redis, SESSIONS, 30));
+const session = await told(measureSessionCost(SESSIONS, 30));
 const home = join(ROOT, '.bench');
 mkdirSync(home, { recursive: true });
 const engine = await told(measureEngine(home));
