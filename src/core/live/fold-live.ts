@@ -1,7 +1,7 @@
 /** A live session as its events tell it: what gateway and aggregator both fold. */
 import type { LoggedEvent } from '../ports/event-log.ts';
 import type { Word } from '../transcript.ts';
-import { samples, type Samples } from '../units.ts';
+import { millis, samples, samplesToMillis, type Samples } from '../units.ts';
 import type { HeardWhole, LiveEvent, LiveFigures, LiveLedger, UtteranceFate } from './live-event.ts';
 
 /** An utterance without its final yet. */
@@ -23,15 +23,8 @@ export interface OpenUtterance {
   readonly whole?: HeardWhole | undefined;
 }
 
-/** What was said last, for what follows to be heard by. */
-export interface Said {
-  /** Its end, at most `SAID_CHARACTERS`. */
-  readonly text: string;
-  readonly to: Samples;
-}
-
-/** In UTF-16 units: about fifty tokens, of the 223 that a decoder takes as earlier text. More helped no further. */
-const SAID_CHARACTERS = 200;
+/** What was said so long before the end of the last final is remembered. */
+const RECENT = millis(15_000);
 
 /** The events up to number `seq`, summed up. */
 export interface LiveView {
@@ -46,12 +39,14 @@ export interface LiveView {
   readonly language?: string;
   /** Where the sound of the last utterance that has ended ends. */
   readonly spokenTo: Samples;
-  /** The last final with text; undefined before the first. */
-  readonly said?: Said;
+  /** Of the last finals: all words of a stretch of sound that ends with the last; undefined before the first. */
+  readonly recent?: readonly Word[];
   /** How often it moved: what a gateway writes is refused once this is not what it was when it began. */
   readonly epoch: number;
   readonly ended: boolean;
 }
+
+type FinalEvent = Extract<LiveEvent, { type: 'final' }>;
 
 export const NEW_LIVE_VIEW: LiveView = {
   seq: 0,
@@ -120,7 +115,7 @@ function fold(before: LiveView, seq: number, event: LiveEvent): LiveView {
         ...view,
         open: view.open.filter(({ utterance }) => utterance !== event.utterance),
         nextFinal: event.utterance + 1,
-        ...(event.text === '' ? {} : { said: { text: saidOf(event.text), to: event.to } }),
+        recent: recentWords(view.recent, event),
         fates: { ...fates, [event.fate]: samples(fates[event.fate] + event.to - event.from) },
         figures: {
           ...figures,
@@ -139,11 +134,10 @@ function withUtterance(view: LiveView, utterance: number, change: (open: OpenUtt
   return { ...view, open: view.open.map((open) => (open.utterance === utterance ? change(open) : open)) };
 }
 
-/** The end of a text, for what follows to be heard by. Whole words, where there are any. */
-export function saidOf(text: string): string {
-  if (text.length <= SAID_CHARACTERS) return text;
-  const end = text.slice(-SAID_CHARACTERS);
-  return end.slice(end.indexOf(' ') + 1);
+/** Of sound that not all words are known of, and of what was before it, there are none. */
+function recentWords(before: readonly Word[] = [], { to, words, fate }: FinalEvent): readonly Word[] {
+  if (fate === 'failed' || fate === 'cleared') return [];
+  return [...before, ...words].filter(({ start }) => start >= samplesToMillis(to) - RECENT);
 }
 
 /** Words that were shown and are not there any more, or read otherwise. */

@@ -36,8 +36,9 @@ export interface LiveSettings {
   readonly partialLost: Millis;
   /** How often it is looked whether a final's job may be lost; one that is put again is the same job. */
   readonly finalLost: Millis;
-  /** What was said not longer ago is what an utterance is heard by: a prompt of earlier text. */
-  readonly remembered: Millis;
+  /** An utterance that begins this soon behind another is heard together with it, for so much sound in all. */
+  readonly togetherWithin: Millis;
+  readonly together: Millis;
   /** Longest time for all finals to come after the end. */
   readonly finish: Millis;
   /** Bytes that may wait in a socket; beyond `outboundMost`, or for longer than `outboundTime`, it is closed. */
@@ -70,7 +71,8 @@ export const DEFAULT_LIVE_SETTINGS: LiveSettings = {
   firstPartial: millis(700),
   partialLost: millis(5 * SECOND),
   finalLost: millis(5 * SECOND),
-  remembered: millis(5 * SECOND),
+  togetherWithin: millis(2 * SECOND),
+  together: millis(15 * SECOND),
   finish: millis(2 * MINUTE),
   outboundBytes: 256 * 1024,
   outboundMost: 2 ** 20,

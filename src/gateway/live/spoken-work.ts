@@ -5,6 +5,7 @@ import type { LiveHub } from './live-hub.ts';
 import type { SessionTiming } from './live-metrics.ts';
 import type { LiveParts } from './live-parts.ts';
 import { earlyFinal } from './early-final.ts';
+import { earlierWords } from './earlier-words.ts';
 import { earlyJob, finalJob, partialJob, type UtteranceSound } from './utterance-jobs.ts';
 
 /** What puts jobs for what is said in one session. Its calls follow each other; the session sees to that. */
@@ -52,7 +53,7 @@ interface UnderWay {
   readonly to?: Samples;
 }
 
-export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: LiveParts): SpokenWork {
+export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load, isCalm }: LiveParts): SpokenWork {
   const { session, tenant, hub, ear, request, timing, signal } = of;
   const unwanted = new Set(of.before.cleared);
   let underWay: UnderWay | undefined;
@@ -62,14 +63,14 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: 
 
   const soundOf = (
     sound: Pick<UtteranceSound, 'utterance' | 'from' | 'to' | 'spans'>,
-    { open, said }: LiveView,
+    { open, recent }: LiveView,
   ): UtteranceSound => ({
     ...sound,
     session,
     tenant,
     request: request(),
     load: load(),
-    said: said !== undefined && sound.from - said.to <= millisToSamples(settings.remembered) ? said.text : undefined,
+    earlier: isCalm() ? earlierWords(recent, sound, settings) : undefined,
     shown: open.find(({ utterance }) => utterance === sound.utterance),
   });
 

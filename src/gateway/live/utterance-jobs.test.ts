@@ -35,18 +35,28 @@ const sound: UtteranceSound = {
   spans: [{ start: samples(0), end: samples(13 * SECOND) }],
   request: MADE_LIVE_REQUEST,
   load: 'normal',
-  said: 'what was said before',
+  earlier: undefined,
   shown,
 };
 
-test('a final hears the whole utterance, by what was said before it', () => {
+test('a final hears the whole utterance', () => {
   for (const load of ['normal', 'partials-slow'] as const) {
     for (const { body } of [finalJob({ ...sound, load }, 0), earlyJob({ ...sound, load }, 10)]) {
       expect(body).toMatchObject({ from: FROM, to: sound.to, speech: sound.spans, quick: false });
-      expect(body.options.prompt).toBe('what was said before');
+      expect(body.options.prompt).toBeUndefined();
       expect(body.settled.kept).toBeUndefined();
     }
   }
+});
+
+test('what is heard whole may be heard together with what was said before', () => {
+  const earlier = { from: samples(39 * SECOND), words: [{ text: 'Yes.', tokens: [99] }] };
+  const behind = { ...sound, earlier };
+  for (const { body } of [finalJob(behind, 0), earlyJob(behind, 10)]) {
+    expect(body).toMatchObject({ from: FROM, earlier });
+  }
+  expect(finalJob({ ...behind, load: 'partials-none' }, 0).body.earlier).toBeUndefined();
+  expect(partialJob(behind, 10).body.earlier).toBeUndefined();
 });
 
 test('a final of a server that has given up partials hears five seconds of what is settled, and what is open', () => {
@@ -66,10 +76,9 @@ test('a partial hears three seconds of what is settled, however busy the server 
   expect(jobClass).toBe('partial');
 });
 
-test('the first partial is as urgent as a final, and is not led by what was said before', () => {
-  const { body, jobClass, slot } = partialJob({ ...sound, shown: undefined }, 1);
+test('the first partial is as urgent as a final', () => {
+  const { jobClass, slot } = partialJob({ ...sound, shown: undefined }, 1);
   expect(jobClass).toBe('final');
-  expect(body.options.prompt).toBeUndefined();
   // Its class would close the slot of the others.
   expect(slot).not.toBe(partialJob(sound, 10).slot);
 });
@@ -78,4 +87,12 @@ test('a final that is put again is the same job, and one that is put anew is ano
   expect(finalJob(sound, 0)).toMatchObject({ id: 'live_1/3/final', revision: FINAL_REVISION });
   expect(finalJob(sound, 104).id).toBe('live_1/3/final/104');
   expect(finalJob(sound, 104).slot).not.toBe(finalJob(sound, 0).slot);
+});
+
+test('of what was said before a window the decoder knows the end, in whole words', () => {
+  const long = words.map((word) => ({ ...word, text: word.text.repeat(10) }));
+  const all = long.map((word) => word.text).join(' ');
+  const { prompt = '' } = partialJob({ ...sound, shown: { ...shown, words: long, text: all, stable: all.length } }, 10)
+    .body.options;
+  expect(prompt).toBe([3, 4, 5].map((i) => `word${i}`.repeat(10)).join(' '));
 });

@@ -9,6 +9,7 @@ import type {
   OpenUtterance,
   Samples,
   SpeechSpan,
+  EarlierWords,
   Word,
 } from '../../core/index.ts';
 import {
@@ -19,7 +20,6 @@ import {
   millisToSamples,
   samples,
   samplesToMillis,
-  saidOf,
   stableText,
   utteranceSlot,
 } from '../../core/index.ts';
@@ -40,8 +40,8 @@ export interface UtteranceSound {
   readonly request: LiveRequest;
   /** How busy the server is. */
   readonly load: LoadStep;
-  /** What was said shortly before; undefined for nothing. */
-  readonly said: string | undefined;
+  /** What was said shortly before and is heard with it, where there is time for that. */
+  readonly earlier: EarlierWords | undefined;
   /** What was shown of it; undefined before its first partial. */
   readonly shown: OpenUtterance | undefined;
 }
@@ -87,14 +87,14 @@ const finalWindow = (sound: UtteranceSound): OpenWindow | undefined =>
 
 /** @param window what is heard; the whole utterance unless given. */
 function jobOf(
-  { session, tenant, utterance, from, to, spans, request, load, said, shown }: UtteranceSound,
+  { session, tenant, utterance, from, to, spans, request, load, earlier, shown }: UtteranceSound,
   kind: LiveJob['kind'],
   revision: number,
   window?: OpenWindow,
 ): Omit<JobSpec<LiveJob>, 'jobClass'> {
   const start = window === undefined ? from : millisToSamples(window.from);
-  const before = window === undefined ? said : saidOf(window.said);
   const words = (shown?.words ?? []).slice(0, shown?.settled ?? 0);
+  const isWhole = kind !== 'partial' && window === undefined;
   const kept = words.slice(0, window?.kept ?? 0);
   const speech = spans
     .map((span) => ({
@@ -120,8 +120,8 @@ function jobOf(
       to,
       speech,
       model: request.model,
-      // The first text is to come soon: of little sound the decoder takes earlier text for what it hears, and nothing is shown.
-      options: kind === 'partial' && (shown?.text ?? '') === '' ? request.options : withSaid(request.options, before),
+      ...(isWhole && earlier !== undefined ? { earlier } : {}),
+      options: window === undefined ? request.options : withSaid(request.options, window.said),
       quick: load === 'partials-none',
       settled: {
         text: shown === undefined ? '' : stableText(shown),
@@ -134,7 +134,12 @@ function jobOf(
 
 const tokensOf = (words: readonly Word[]): readonly number[] => words.flatMap(({ tokens }) => tokens);
 
-/** As a prompt, behind the client's own: what goes on is heard and spelled as it began. */
-function withSaid(options: DecodeOptions, said: string | undefined): DecodeOptions {
-  return said === undefined ? options : { ...options, prompt: [options.prompt ?? '', said].join(' ').trim() };
+/** In UTF-16 units: about fifty tokens, of the 223 that a decoder takes as earlier text. More helped no further. */
+const SAID_CHARACTERS = 200;
+
+/** The end of it as a prompt, behind the client's own: what goes on is heard and spelled as it began. */
+function withSaid(options: DecodeOptions, said: string): DecodeOptions {
+  const end = said.slice(-SAID_CHARACTERS);
+  const whole = end === said ? end : end.slice(end.indexOf(' ') + 1);
+  return { ...options, prompt: [options.prompt ?? '', whole].join(' ').trim() };
 }

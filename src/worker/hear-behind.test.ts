@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { DecodeOptions, EngineResult, Segment, EarlierWords, Word } from '../core/index.ts';
+import { DEFAULT_DECODE_OPTIONS, millis, samples } from '../core/index.ts';
+import { hearBehind } from './hear-behind.ts';
+
+/** The utterance begins three seconds into what is heard. */
+const OWN = millis(3000);
+const segment: Segment = { start: samples(80_000), pcm: new Float32Array(96_000), speech: [] };
+const before: EarlierWords = {
+  from: samples(80_000),
+  words: [
+    { text: 'And', tokens: [1] },
+    { text: 'so', tokens: [2, 3] },
+  ],
+};
+
+/** `Yes:9:3.5` is a word of token 9 that begins at 3.5 s and takes half a second. */
+const word = (spelled: string): Word => {
+  const [text = '', tokens = '', start = ''] = spelled.split(':');
+  const at = Number(start) * 1000;
+  return { text, tokens: tokens.split('/').map(Number), start: millis(at), end: millis(at + 500), probability: 0.9 };
+};
+
+function resultOf(text: string, spelled: string, retries: EngineResult['retries'] = []): EngineResult {
+  const words = spelled.split(' ').map(word);
+  const tokens = words.flatMap((one) => one.tokens);
+  return {
+    text,
+    words,
+    tokens,
+    spans: [{ text, start: millis(0), end: millis(6000), tokens }],
+    language: 'en',
+    languageProbability: 1,
+    avgLogprob: -0.2,
+    noSpeechProbability: 0.1,
+    compressionRatio: 1,
+    temperature: 0,
+    retries,
+  };
+}
+
+async function hear(text: string, spelled: string, retries: EngineResult['retries'] = []) {
+  const asked: DecodeOptions[] = [];
+  const engine = {
+    transcribe: (_segment: Segment, options: DecodeOptions) => {
+      asked.push(options);
+      return Promise.resolve(resultOf(text, spelled, retries));
+    },
+  };
+  const result = await hearBehind(engine, segment, before, OWN, DEFAULT_DECODE_OPTIONS, new AbortController().signal);
+  return { result, asked };
+}
+
+test('forces what was said before, and tells what is the utterance’s with its own times', async () => {
+  const { result, asked } = await hear('And so my fellow', 'And:1:0.1 so:2/3:0.6 my:4:3.2 fellow:5/6:3.8');
+  expect(asked).toMatchObject([{ prefix: [1, 2, 3], once: true, temperatures: [0] }]);
+  expect(result).toMatchObject({ text: 'my fellow', tokens: [4, 5, 6], avgLogprob: -0.2 });
+  expect(result?.words?.map(({ text, start, end }) => [text, start, end])).toEqual([
+    ['my', 200, 700],
+    ['fellow', 800, 1300],
+  ]);
+  expect(result?.spans).toEqual([{ text: 'my fellow', start: 200, end: 1300, tokens: [4, 5, 6] }]);
+});
+
+test('a mark that the decoder puts behind what was said before is not the utterance’s', async () => {
+  const { result } = await hear('And so, my', 'And:1:0.1 so,:2/3/7:0.6 my:4:3.2');
+  expect(result).toMatchObject({ text: 'my', tokens: [4] });
+});
+
+test.each([
+  ['nothing is heard behind it', 'And so', 'And:1:0.1 so:2/3:0.6'],
+  ['a word was heard in the pause', 'And so well my', 'And:1:0.1 so:2/3:0.6 well:8:2.5 my:4:3.2'],
+  ['the last word grew', 'And some', 'And:1:0.1 some:2/3/9:0.6 my:4:3.2'],
+  ['a word is another', 'An so my', 'An:8:0.1 so:2/3:0.6 my:4:3.2'],
+  ['words and text do not tell the same', 'And then so my', 'And:1:0.1 so:2/3:0.6 my:4:3.2'],
+])('an utterance is to be heard by itself when %s', async (_why, text, spelled) => {
+  expect((await hear(text, spelled)).result).toBeUndefined();
+});
+
+test('and when a guard fails: there is no second try of both', async () => {
+  const { result, asked } = await hear('And so my', 'And:1:0.1 so:2/3:0.6 my:4:3.2', ['loop']);
+  expect(result).toBeUndefined();
+  expect(asked).toHaveLength(1);
+});
