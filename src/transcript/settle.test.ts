@@ -49,8 +49,8 @@ test('a doubtful word holds up those behind it only for a while', () => {
   const settledAt = (probability: number, to: number): number =>
     afterAll([heard('and so my fellow', probability), heard('and so my fellow', probability)], () => millis(to))[1]
       ?.settled ?? 0;
-  expect([settledAt(0.45, 2700), settledAt(0.45, 2750)]).toEqual([0, 1]);
-  expect([settledAt(0.3, 3700), settledAt(0.3, 3750)]).toEqual([0, 1]);
+  expect([settledAt(0.5, 4200), settledAt(0.5, 4250)]).toEqual([0, 1]);
+  expect([settledAt(0.4, 6200), settledAt(0.4, 6250)]).toEqual([0, 1]);
   expect([settledAt(0.1, 8200), settledAt(0.1, 8250)]).toEqual([0, 1]);
 });
 

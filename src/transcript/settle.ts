@@ -35,8 +35,8 @@ export interface SettleRules {
 export const SETTLE_RULES: SettleRules = {
   bars: [
     { behind: millis(0), leastProbability: 0.55 },
-    { behind: millis(2500), leastProbability: 0.4 },
-    { behind: millis(3500), leastProbability: 0.25 },
+    { behind: millis(4000), leastProbability: 0.45 },
+    { behind: millis(6000), leastProbability: 0.3 },
   ],
   whatever: millis(8000),
   heldBack: 1,
