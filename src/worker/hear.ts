@@ -1,6 +1,6 @@
-import type { DecodeOptions, JobOutcome, LiveJob, Samples, SpeechSpan } from '../core/index.ts';
-import { MAX_SEGMENT_SAMPLES, samples, samplesToMillis } from '../core/index.ts';
-import { hearBehind } from './hear-behind.ts';
+import type { DecodeOptions, EngineResult, JobOutcome, LiveJob } from '../core/index.ts';
+import { MAX_SEGMENT_SAMPLES, samples } from '../core/index.ts';
+import { hearTogether } from './hear-together.ts';
 import { withSegment, type SegmentParts } from './with-segment.ts';
 
 /**
@@ -20,30 +20,13 @@ export async function hear(
   const { kind, utterance, revision, from, settled, earlier } = job;
   const kept = settled.kept === undefined ? {} : { kept: settled.kept.words };
   const { to, speech } = kind === 'partial' ? await asFarAsSpoken(job, parts) : job;
-  const start = earlier?.from ?? from;
-  const spans = earlier === undefined ? speech : behind(samples(from - start), speech);
-  return withSegment(
-    { ...job, channel: 0, from: start, to, speech: spans },
-    alone,
-    parts,
-    signal,
-    async (engine, all) => {
-      const options = kind === 'partial' ? partialOptions(job) : finalOptions(job);
-      const own = { start: from, pcm: all.pcm.subarray(from - start), speech };
-      const result =
-        (earlier &&
-          (await hearBehind(engine, all, earlier, samplesToMillis(samples(from - start)), options, signal))) ??
-        (await engine.transcribe(own, options, signal));
-      return { type: 'heard', kind, utterance, revision, from, to, ...kept, result };
-    },
-  );
+  const place = { ...job, channel: 0, to, speech };
+  const options = kind === 'partial' ? partialOptions(job) : finalOptions(job);
+  const together = earlier && (await hearTogether(place, earlier, options, alone, parts, signal));
+  const byItself = (): Promise<EngineResult> =>
+    withSegment(place, alone, parts, signal, (engine, segment) => engine.transcribe(segment, options, signal));
+  return { type: 'heard', kind, utterance, revision, from, to, ...kept, result: together ?? (await byItself()) };
 }
-
-/** Spans of an utterance that is heard behind so much of what was said before it. */
-const behind = (before: Samples, speech: readonly SpeechSpan[]): readonly SpeechSpan[] => [
-  { start: samples(0), end: before },
-  ...speech.map(({ start, end }) => ({ start: samples(start + before), end: samples(end + before) })),
-];
 
 /** What came since it was put is taken for speech: only how much there is counts. */
 async function asFarAsSpoken(

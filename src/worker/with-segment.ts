@@ -5,7 +5,7 @@ import { NotNow } from './leased-job.ts';
 import type { OneOrMany } from './one-or-many.ts';
 
 export interface SegmentParts {
-  readonly audio: Broker['audio'];
+  readonly audio: Pick<Broker['audio'], 'range' | 'end'>;
   readonly engines: EngineSource;
   readonly order: OneOrMany;
 }

@@ -153,15 +153,15 @@ test('hears what goes on together with what was said before, and forgets it in a
     },
   });
   const heardFrom: number[] = [];
-  for (const [index, pause] of [1, 6, 1].entries()) {
+  for (const [index, pause] of [1, 1, 6, 1].entries()) {
     earliest = Infinity;
-    await say(session, loud(2, index + 1), quiet(pause));
+    await say(session, loud(4, index + 1), quiet(pause));
     while (finals(await eventsOf()).length <= index) await new Promise((resolve) => setTimeout(resolve, 1));
     heardFrom.push(earliest);
   }
   await session.end('done');
-  // The second turn, from 3 s on, is heard with the first; the third, from 11 s on, by itself.
-  expect(heardFrom).toEqual([0, 0, 11 * RATE]);
+  // The second and the third turn are heard with all before them, though that has its finals; the fourth by itself.
+  expect(heardFrom).toEqual([0, 0, 0, 20 * RATE]);
 });
 
 test('what was heard in the pause that ended speech is the final, and is heard once', async () => {

@@ -1,28 +1,45 @@
-import type { DecodeOptions, Engine, EngineResult, Segment, EarlierWords, Word } from '../core/index.ts';
-import { millis, type Millis } from '../core/index.ts';
+import type { DecodeOptions, EarlierWords, EngineResult, Samples, SpeechSpan, Word } from '../core/index.ts';
+import { ScriptoriumError, millis, samples, samplesToMillis, type Millis } from '../core/index.ts';
+import { withSegment, type SegmentParts, type SegmentPlace } from './with-segment.ts';
 
 /**
  * Hears an utterance together with what was said before it, as the sentences of a file are heard together: the words before are
- * forced, and left out of the result, whose times are the utterance's own.
+ * forced, and left out of the result, whose times are the utterance's own. Nothing is tried twice.
  *
- * @param segment begins where the sound of `earlier` does.
- * @param own where the utterance begins, from the segment's start.
- * @returns undefined when a guard fails, or the utterance's words can't be told from those before: then it is to be heard by itself.
+ * @param place of the utterance; the parameters are those of `withSegment`.
+ * @returns undefined when the earlier sound is not kept any more, a guard fails, or the utterance's words can't be told from those
+ *   before: then it is to be heard by itself.
  */
-export async function hearBehind(
-  engine: Pick<Engine, 'transcribe'>,
-  segment: Segment,
-  { words }: EarlierWords,
-  own: Millis,
+export async function hearTogether(
+  place: SegmentPlace,
+  { from, words }: EarlierWords,
   options: DecodeOptions,
+  alone: boolean,
+  parts: SegmentParts,
   signal: AbortSignal,
 ): Promise<EngineResult | undefined> {
   const prefix = words.flatMap(({ tokens }) => tokens);
-  const first = options.temperatures.slice(0, 1);
-  const result = await engine.transcribe(segment, { ...options, temperatures: first, once: true, prefix }, signal);
-  return result.retries.length > 0 ? undefined : withoutFirst(result, words, own);
+  const once = { ...options, temperatures: options.temperatures.slice(0, 1), once: true, prefix };
+  const before = samples(place.from - from);
+  const both = { ...place, from, speech: behind(before, place.speech) };
+  try {
+    const result = await withSegment(both, alone, parts, signal, (engine, segment) =>
+      engine.transcribe(segment, once, signal),
+    );
+    return result.retries.length > 0 ? undefined : withoutFirst(result, words, samplesToMillis(before));
+  } catch (error) {
+    if (error instanceof ScriptoriumError && error.code === 'audio-gone') return undefined;
+    throw error;
+  }
 }
 
+/** Spans of an utterance that is heard behind so much of what was said before it. */
+const behind = (before: Samples, speech: readonly SpeechSpan[]): readonly SpeechSpan[] => [
+  { start: samples(0), end: before },
+  ...speech.map(({ start, end }) => ({ start: samples(start + before), end: samples(end + before) })),
+];
+
+/** @param own where the utterance begins, from the start of the sound. */
 function withoutFirst(result: EngineResult, before: EarlierWords['words'], own: Millis): EngineResult | undefined {
   const heard = result.words ?? [];
   const [first, ...others] = heard.slice(before.length);
