@@ -79,6 +79,9 @@ async function run(
   const stop = new AbortController();
   const putAt = new Map<string, number>();
   const waits: number[] = [];
+  const begun = performance.now();
+  const countedFrom = begun + WARM_UP_SECONDS * 1000;
+  let taken = 0;
   const takers = Array.from({ length: TAKERS }, () =>
     take(taker, stop.signal, (id) => {
       taken++;
@@ -86,11 +89,8 @@ async function run(
       if (put >= countedFrom) waits.push(performance.now() - put);
     }),
   );
-  const begun = performance.now();
-  const countedFrom = begun + WARM_UP_SECONDS * 1000;
   const warm = pause(WARM_UP_SECONDS * 1000).then(async () => ({ taken, cpu: await redis.cpuSeconds() }));
   let number = first;
-  let taken = 0;
   const putNext = async (): Promise<void> => {
     const job = jobOf(number++, 'final');
     putAt.set(job.id, performance.now());

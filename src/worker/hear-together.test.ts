@@ -121,7 +121,7 @@ test('a mark that the decoder puts behind what was said before is not the uttera
 test.each([
   ['nothing is heard behind it', 'And so', 'And:1:0.1 so:2/3:0.6'],
   ['a word was heard in the pause', 'And so well my', 'And:1:0.1 so:2/3:0.6 well:8:2.5 my:4:3.2'],
-  ['the last word grew', 'And some', 'And:1:0.1 some:2/3/9:0.6 my:4:3.2'],
+  ['the last word grew', 'And some my', 'And:1:0.1 some:2/3/9:0.6 my:4:3.2'],
   ['a word is another', 'An so my', 'An:8:0.1 so:2/3:0.6 my:4:3.2'],
   ['words and text do not tell the same', 'And then so my', 'And:1:0.1 so:2/3:0.6 my:4:3.2'],
 ])('an utterance is to be heard by itself when %s', async (_why, text, spelled) => {

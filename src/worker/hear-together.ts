@@ -61,7 +61,7 @@ function withoutFirst(result: EngineResult, before: EarlierWords['words'], own: 
 
 const MARKS = /^[\p{P}\p{S}]*$/u;
 
-/** A mark behind the last word may be the decoder's own. */
+/** A mark behind it may be the decoder's own. */
 const isSame = (heard: Word | undefined, { text, tokens }: Pick<Word, 'text' | 'tokens'>): boolean =>
   heard !== undefined &&
   heard.text.startsWith(text) &&

@@ -7,9 +7,9 @@ import { withSegment, type SegmentParts } from './with-segment.ts';
  * Has an engine hear one utterance of a live session; the parameters are those of `withSegment`.
  *
  * A partial hears what is stored by now, for it may have waited. It begins with what is settled and decodes only what is open,
- * once. A final, or what may be one, is decoded freely, as a file is, and together with what was said shortly before: where it
- * reads otherwise than the settled words, the aggregator keeps those. A server that can't keep up does so greedily, draws no other texts when a
- * guard fails, and hears no more of what is settled than what is open needs.
+ * once. A final, or what may be one, is decoded freely, as a file is, and together with what was said before it where the job
+ * tells that: where it reads otherwise than the settled words, the aggregator keeps those. A server that can't keep up does so
+ * greedily, draws no other texts when a guard fails, and hears no more of what is settled than what is open needs.
  */
 export async function hear(
   job: LiveJob,

@@ -1,5 +1,5 @@
 /** A live session's way through broker, worker and aggregator, with a scripted engine that says what it was given. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { nodeClock } from '../../src/app/node-clock.ts';
 import type { Broker, LiveEvent, LiveRecord, LiveRequest, LoadStep, Millis } from '../../src/core/index.ts';
 import { DEFAULT_DECODE_OPTIONS, LIVE_VERSION, NEW_LIVE_VIEW, millis, samples } from '../../src/core/index.ts';
@@ -156,7 +156,7 @@ test('hears what goes on together with what was said before, and forgets it in a
   for (const [index, pause] of [1, 1, 6, 1].entries()) {
     earliest = Infinity;
     await say(session, loud(4, index + 1), quiet(pause));
-    while (finals(await eventsOf()).length <= index) await new Promise((resolve) => setTimeout(resolve, 1));
+    await vi.waitFor(async () => expect(finals(await eventsOf())).toHaveLength(index + 1));
     heardFrom.push(earliest);
   }
   await session.end('done');
