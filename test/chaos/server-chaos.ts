@@ -37,6 +37,9 @@ export interface ChaosEnd {
   readonly killed: { readonly children: number; readonly servers: number };
 }
 
+/** A long run says now and then that it goes on. */
+const KILLS_BETWEEN_LINES = 50;
+
 /** Kills come spread over the work: one each time so many more segments have ended. */
 export async function runChaos(plan: ChaosPlan): Promise<ChaosEnd> {
   const { jobs, childKills, serverKills, segmentsBetween, random, log } = plan;
@@ -49,7 +52,8 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosEnd> {
       const path = plan.recordings[i % plan.recordings.length] ?? '';
       recordings.set(await submit(server, path, `chaos-${String(i)}`), path);
     }
-    for (const kind of kills) {
+    for (const [index, kind] of kills.entries()) {
+      if (index > 0 && index % KILLS_BETWEEN_LINES === 0) log(`${index} kills of ${kills.length} so far`);
       await segmentsEnd(server, segmentsBetween);
       await wait(random() * MOST_MS_BEFORE_KILL);
       if (kind === 'server') {
