@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { DecodeOptions, EarlierWords, Engine, EngineResult, ModelInfo, Segment, Word } from '../core/index.ts';
+import type { EarlierWords, EngineResult, Word } from '../core/index.ts';
 import { DEFAULT_DECODE_OPTIONS, ScriptoriumError, millis, samples } from '../core/index.ts';
 import { hearTogether } from './hear-together.ts';
-import { oneOrMany } from './one-or-many.ts';
-import type { SegmentPlace } from './with-segment.ts';
+import { askedEngine } from './testing/asked-engine.ts';
+import type { SegmentParts, SegmentPlace } from './with-segment.ts';
 
 const SECOND = 16_000;
 
@@ -49,43 +49,8 @@ function resultOf(text: string, spelled: string, retries: EngineResult['retries'
   };
 }
 
-const MODEL: ModelInfo = {
-  name: 'tiny.en',
-  digest: '',
-  multilingual: false,
-  languages: ['en'],
-  mels: 80,
-  vocabulary: 51_864,
-  precision: 'int8',
-};
-
-interface Asked {
-  readonly segment: Segment;
-  readonly options: DecodeOptions;
-}
-
-async function hear(
-  heard: EngineResult,
-  range = ({ from, to }: { readonly from: number; readonly to: number }) => Promise.resolve(new Int16Array(to - from)),
-) {
-  const asked: Asked[] = [];
-  const engine: Engine = {
-    info: MODEL,
-    concurrency: 1,
-    stats: () => {
-      throw new Error('nobody asks');
-    },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-    transcribe(segment, options) {
-      asked.push({ segment, options });
-      return Promise.resolve(heard);
-    },
-  };
-  const parts = {
-    audio: { range, end: () => Promise.resolve(place.to) },
-    engines: { use: () => Promise.resolve({ engine, release: () => {} }) },
-    order: oneOrMany(),
-  };
+async function hear(heard: EngineResult, range?: SegmentParts['audio']['range']) {
+  const { asked, parts } = askedEngine(heard, range);
   const { signal } = new AbortController();
   return { asked, result: await hearTogether(place, earlier, DEFAULT_DECODE_OPTIONS, false, parts, signal) };
 }

@@ -39,13 +39,16 @@ async function asFarAsSpoken(
 }
 
 /** Greedy and once: the next partial comes soon, and looks again. */
-const partialOptions = ({ options, settled }: LiveJob): DecodeOptions => ({
+const partialOptions = ({ options, settled, guess }: LiveJob): DecodeOptions => ({
   ...options,
   beamSize: 1,
   temperatures: options.temperatures.slice(0, 1),
   prefix: settled.tokens,
+  ...guessOf(guess),
   once: true,
 });
 
-const finalOptions = ({ options, quick }: LiveJob): DecodeOptions =>
-  quick ? { ...options, beamSize: 1, temperatures: options.temperatures.slice(0, 1) } : options;
+const finalOptions = ({ options, quick, guess }: LiveJob): DecodeOptions =>
+  quick ? { ...options, beamSize: 1, temperatures: options.temperatures.slice(0, 1), ...guessOf(guess) } : options;
+
+const guessOf = (guess: LiveJob['guess']): Pick<DecodeOptions, 'guess'> => (guess === undefined ? {} : { guess });

@@ -4,7 +4,7 @@ import { LIVE_VERSION, samples } from '../core/index.ts';
 import { PLAIN, madeResult } from '../core/testing/made-decoding.ts';
 import { partialTokens } from './partial-tokens.ts';
 
-test('tells tokens of partials that were spared from those that were decoded, and passes over finals', () => {
+test('tells tokens of partials that were spared or guessed from those that were decoded, and passes over finals', () => {
   const counted: Record<string, number> = {};
   const meter: Meter = {
     counter: () => ({
@@ -16,7 +16,7 @@ test('tells tokens of partials that were spared from those that were decoded, an
     gauge() {},
   };
   const count = partialTokens(meter);
-  const hears = (kind: LiveJob['kind'], tokens: readonly number[]): void => {
+  const hears = (kind: LiveJob['kind'], tokens: readonly number[], guessed?: number): void => {
     const place = { utterance: 0, revision: 2, from: samples(0), to: samples(16_000) };
     const job: LiveJob = {
       v: LIVE_VERSION,
@@ -30,11 +30,12 @@ test('tells tokens of partials that were spared from those that were decoded, an
       quick: false,
       settled: { text: 'well and so', tokens: [1, 2], kept: { words: 1, tokens: 10 } },
     };
-    const result = madeResult('and so my fellow', { tokens });
+    const result = madeResult('and so my fellow', { tokens, ...(guessed === undefined ? {} : { guessed }) });
     count(job, { type: 'heard', kind, ...place, result });
   };
   hears('partial', [1, 2, 3, 4, 5]);
   hears('partial', [1]);
+  hears('partial', [1, 2, 3, 4, 5, 6], 3);
   hears('final', [1, 2, 3, 4, 5]);
-  expect(counted).toEqual({ spared: 23, decoded: 3 });
+  expect(counted).toEqual({ spared: 35, guessed: 3, decoded: 4 });
 });

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeTo16k } from '../../src/audio/index.ts';
 import type { EngineResult, Segment } from '../../src/core/index.ts';
 import { samples } from '../../src/core/index.ts';
@@ -74,5 +74,50 @@ test('a text decoded behind its own beginning is the same text', async () => {
     const behind = await f32.scheduler.transcribe(next++, segment, madeOptions({ beamSize: 1, prefix }));
     expect(behind).toMatchObject({ text, tokens });
     expect(f32.scheduler.counts().steps - before).toBeLessThan(tokens.length - prefix.length + 3);
+  }
+});
+
+describe.each(['int8', 'f32'])('a guess, in %s', (precision) => {
+  const OTHER = 262;
+  test.each<readonly [string, (tokens: readonly number[]) => readonly number[]]>([
+    ['is right', (tokens) => tokens],
+    ['is too short', (tokens) => tokens.slice(0, 5)],
+    ['goes on too long', (tokens) => [...tokens, OTHER, OTHER]],
+    ['is wrong at once', (tokens) => [OTHER, ...tokens.slice(1)]],
+    ['is wrong somewhere', (tokens) => tokens.with(7, OTHER)],
+    ['lacks a word', (tokens) => tokens.toSpliced(4, 1)],
+  ])('that %s changes nothing but the steps', async (_what, guessOf) => {
+    const model = models.get(precision);
+    if (model === undefined) throw new Error('the model is not loaded');
+    const say = async (guess: readonly number[]): Promise<readonly [EngineResult, number]> => {
+      const before = model.scheduler.counts().steps;
+      const [segment] = segments;
+      if (segment === undefined) throw new Error('there is no segment');
+      const options = madeOptions({ beamSize: 1, words: true, guess });
+      return [await model.scheduler.transcribe(next++, segment, options), model.scheduler.counts().steps - before];
+    };
+    const [plain, steps] = await say([]);
+    const guess = guessOf(plain.tokens);
+    const [{ guessed = 0, ...result }, fewer] = await say(guess);
+    const right = plain.tokens.findIndex((token, i) => token !== guess[i]);
+    const all = right < 0 ? plain.tokens.length : right;
+    // The first comes of the prompt, and a step tries a dozen.
+    expect(guessed).toBe(all - Math.ceil(all / 12));
+    expect(steps - fewer).toBe(guessed);
+    expect(result).toMatchObject({ text: plain.text, tokens: plain.tokens, retries: plain.retries });
+    expect(result.words?.map(({ text, start, end }) => [text, start, end])).toEqual(
+      plain.words?.map(({ text, start, end }) => [text, start, end]),
+    );
+    expect(result.avgLogprob).toBeCloseTo(plain.avgLogprob, 3);
+  });
+});
+
+test('a guess is no matter to a search with a beam', async () => {
+  for (const segment of segments) {
+    const model = models.get('int8');
+    const plain = await transcribe('int8', segment, 5);
+    const guess = plain.tokens.slice(0, 4);
+    const options = madeOptions({ beamSize: 5, guess });
+    expect(await model?.scheduler.transcribe(next++, segment, options)).toEqual(plain);
   }
 });

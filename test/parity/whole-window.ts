@@ -74,6 +74,7 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
       logits,
       suppressed: suppression.all,
       prefix: [],
+      guess: [],
       tokenLimit: TOKEN_LIMIT,
       listening: false,
       random: () => 0,

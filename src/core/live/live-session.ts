@@ -106,6 +106,8 @@ export interface LiveJob {
   readonly model: string;
   readonly options: DecodeOptions;
   readonly settled: SettledText;
+  /** Of what is decoded greedily: tokens that were shown, behind those that a partial is made to begin with; they are probably heard again. */
+  readonly guess?: readonly number[];
   /** Of what is heard whole. */
   readonly earlier?: EarlierWords;
   /** A final that is decoded greedily, and once: what a server does that can't keep up. */

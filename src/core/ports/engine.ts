@@ -40,6 +40,8 @@ export interface DecodeOptions {
    * result. Not with `timestamps`.
    */
   readonly prefix?: readonly number[];
+  /** Tokens that probably follow the prefix: greedy decoding is faster where they do, and its text the same in any case. */
+  readonly guess?: readonly number[];
   /** One attempt, for what will soon be asked again: `retries` tells which guard it failed, if any. */
   readonly once?: boolean;
   /** Whether to find each word's time by attention. */
@@ -79,6 +81,8 @@ export interface EngineResult {
   readonly temperature: number;
   /** Guards that failed on the way, in order; empty when the first try held. */
   readonly retries: readonly RetryReason[];
+  /** Tokens that took no step of their own, being guessed; none unless told. */
+  readonly guessed?: number;
 }
 
 export interface EngineStats {

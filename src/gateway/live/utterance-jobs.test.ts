@@ -76,6 +76,14 @@ test('a partial hears three seconds of what is settled, however busy the server 
   expect(jobClass).toBe('partial');
 });
 
+test('what is decoded greedily is told what was shown behind what it begins with', () => {
+  expect(partialJob(sound, 10).body.guess).toEqual([10, 11]);
+  expect(partialJob({ ...sound, shown: { ...shown, settled: 12 } }, 10).body.guess).toBeUndefined();
+  expect(partialJob({ ...sound, shown: undefined }, 1).body.guess).toBeUndefined();
+  expect(finalJob(sound, 0).body.guess).toBeUndefined();
+  expect(finalJob({ ...sound, load: 'partials-none' }, 0).body.guess).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
+});
+
 test('the first partial is as urgent as a final', () => {
   const { jobClass, slot } = partialJob({ ...sound, shown: undefined }, 1);
   expect(jobClass).toBe('final');

@@ -96,6 +96,9 @@ function jobOf(
   const words = (shown?.words ?? []).slice(0, shown?.settled ?? 0);
   const isWhole = kind !== 'partial' && window === undefined;
   const kept = words.slice(0, window?.kept ?? 0);
+  const quick = load === 'partials-none';
+  // A final is not made to begin with the settled words.
+  const guess = tokensOf((shown?.words ?? []).slice(kind === 'partial' ? words.length : kept.length));
   const speech = spans
     .map((span) => ({
       start: samples(Math.max(0, span.start + from - start)),
@@ -122,12 +125,13 @@ function jobOf(
       model: request.model,
       ...(isWhole && earlier !== undefined ? { earlier } : {}),
       options: window === undefined ? request.options : withSaid(request.options, window.said),
-      quick: load === 'partials-none',
+      quick,
       settled: {
         text: shown === undefined ? '' : stableText(shown),
         tokens: tokensOf(words.slice(kept.length)),
         ...(window === undefined ? {} : { kept: { words: kept.length, tokens: tokensOf(kept).length } }),
       },
+      ...((kind === 'partial' || quick) && guess.length > 0 ? { guess } : {}),
     },
   };
 }

@@ -112,6 +112,22 @@ describe('an English-only model', () => {
     expect((await transcribe(loaded, 1, { prompt })).text).toBe('hello world');
   });
 
+  test('never reads further than the model can, however long a guess is', async () => {
+    // Of 64 tokens that the model can read 31 are left to what was before; the text may have 27.
+    const prompt = 'and so my fellow citizens '.repeat(8);
+    const script = Array.from({ length: 40 }, (_, i) => 300 + ((i * i) % 83));
+    const loaded = await load(english(script, 32 + 2));
+    const options = { prompt, beamSize: 1, temperatures: [0], once: true };
+    const plain = await transcribe(loaded, 20, options);
+    const { guessed, ...result } = await transcribe(loaded, 20, {
+      ...options,
+      guess: [...script, ...script, ...script],
+    });
+    expect(result).toEqual(plain);
+    expect(plain.tokens).toEqual(script.slice(0, 27));
+    expect(guessed).toBe(23);
+  });
+
   test('gives each word a time inside the segment, in order', async () => {
     const { words = [], text } = await transcribe(await load(english(ids(' hello, my world'), 2)), 1, { words: true });
     expect(words.map((word) => word.text)).toEqual(['hello,', 'my', 'world']);

@@ -60,6 +60,7 @@ export class SegmentTask {
   readonly #random: () => number;
   readonly #retries: RetryReason[] = [];
   readonly #parts: Part[] = [];
+  #guessed = 0;
   #offset = 0;
   #attempts: readonly Attempt[] = [];
   #attempt = 0;
@@ -156,6 +157,7 @@ export class SegmentTask {
       },
       suppressed: this.#suppression.all,
       prefix: this.#options.prefix ?? [],
+      guess: this.#options.guess ?? [],
       listening: this.#hearsWords,
       tokenLimit: Math.min(Math.floor(this.#model.shape.textContext / 2), room, tokenLimit(this.#seconds)),
       random: this.#random,
@@ -193,6 +195,7 @@ export class SegmentTask {
 
   #read(): Draft {
     const outcome = this.#decode instanceof TextDecode ? this.#decode.outcome() : undefined;
+    this.#guessed += outcome?.guessed ?? 0;
     const temperature = this.#attempts[this.#attempt]?.temperature ?? 0;
     return readDraft(outcome, temperature, this.#model.tokenizer, this.#speechSeconds, this.#options);
   }
@@ -274,6 +277,7 @@ export class SegmentTask {
       compressionRatio: Math.max(0, ...this.#parts.map(({ draft }) => draft.verdict.compressionRatio)),
       temperature: Math.max(0, ...this.#parts.map(({ draft }) => draft.temperature)),
       retries: this.#retries,
+      ...(this.#guessed === 0 ? {} : { guessed: this.#guessed }),
     };
     return this.#options.words ? { ...result, words: this.#parts.flatMap(({ words }) => words) } : result;
   }

@@ -1,10 +1,12 @@
 import type { SpecialTokens } from '../tokenizer/tokenizer.ts';
 import { loopPeriod } from './guards.ts';
+import { expectedNext, guessedRows } from './guessed-rows.ts';
 import type { AttentionRows, Hypothesis } from './hypothesis.ts';
 import { extend } from './hypothesis.ts';
 import type { LogitRules } from './logits.ts';
-import { applyRules, draw, logSumExp, topCandidates } from './logits.ts';
+import { applyRules, draw, topCandidates } from './logits.ts';
 import type { Candidates, Decode, PlannedRow, StepPlan, StepResult } from './plan.ts';
+import { languageOf, silenceOf } from './prompt-scores.ts';
 import type { Frontier, SearchRules } from './search.ts';
 import { advance, bestOf, isSettled } from './search.ts';
 
@@ -22,6 +24,8 @@ export interface TextDecodeOptions {
   readonly suppressed: readonly number[];
   /** What the text begins with, whatever is heard: run through the decoder with the prompt, and certain. */
   readonly prefix: readonly number[];
+  /** What probably follows: where it is right, many tokens take one step. Only greedy search heeds it, and its text is the same without. */
+  readonly guess: readonly number[];
   /** No text may be longer, in tokens. */
   readonly tokenLimit: number;
   /** Whether to keep where each token listens. */
@@ -37,11 +41,14 @@ export interface TextOutcome {
   readonly noSpeechProbability: number;
   readonly language: number | undefined;
   readonly languageProbability: number;
+  /** Tokens that were guessed, and so took no step of their own. */
+  readonly guessed: number;
 }
 
 /**
  * Decodes the text of one segment: `prompt` (all its tokens in one step; two when the language is to be found) → `search`
- * (one token a live hypothesis and step) → `done`. Pure of I/O: whoever owns the batch runs what `plan` asks for.
+ * (one token a live hypothesis and step, or as many as were guessed right) → `done`. Pure of I/O: whoever owns the batch runs what
+ * `plan` asks for. Guesses are verified as in speculative decoding (Leviathan et al. 2023, https://arxiv.org/abs/2211.17192).
  */
 export class TextDecode implements Decode {
   readonly #options: TextDecodeOptions;
@@ -52,6 +59,9 @@ export class TextDecode implements Decode {
   #promptAttention: AttentionRows = [];
   #frontier: Frontier = { live: [], ended: [] };
   #planned: readonly PlannedRow[] = [];
+  /** Rows at the end of `#planned` that are guesses. */
+  #ahead = 0;
+  #guessed = 0;
   #language: number | undefined;
   #languageProbability = 1;
   #noSpeech = 0;
@@ -111,18 +121,32 @@ export class TextDecode implements Decode {
   #searchPlan(): StepPlan {
     const used = new Set(this.#frontier.live.flatMap((hypothesis) => hypothesis.cells));
     let free = this.#promptCells.length;
-    this.#planned = this.#frontier.live.map((hypothesis, i) => {
+    const nextCell = (): number => {
       while (used.has(free)) free++;
+      return free++;
+    };
+    const live = this.#frontier.live.map((hypothesis, i): PlannedRow => {
       const grown = hypothesis.tokens.length - this.#options.prefix.length;
       const position = this.#promptCells.length + grown - 1;
-      return { token: hypothesis.tokens.at(-1) ?? 0, position, cells: hypothesis.cells, sees: [i], cell: free++ };
+      return { token: hypothesis.tokens.at(-1) ?? 0, position, cells: hypothesis.cells, sees: [i], cell: nextCell() };
     });
+    const [first] = live;
+    const ahead = first === undefined ? [] : guessedRows(first, this.#expected(), nextCell);
+    this.#ahead = ahead.length;
+    this.#planned = [...live, ...ahead];
     return {
       rows: this.#planned,
       scored: this.#planned.map((_, i) => i),
       logits: !this.#plain,
       attention: this.#options.listening,
     };
+  }
+
+  #expected(): readonly number[] {
+    const { guess, prefix, search, tokenLimit } = this.#options;
+    const [only] = this.#frontier.live;
+    if (guess.length === 0 || only === undefined || search.beamSize > 1 || !this.#plain) return [];
+    return expectedNext(guess, only.tokens.slice(prefix.length), tokenLimit - only.tokens.length);
   }
 
   accept(result: StepResult): void {
@@ -139,31 +163,30 @@ export class TextDecode implements Decode {
       this.#phase = 'search';
       this.#settle();
     } else {
-      this.#grow(result);
+      this.#grow(result, 0);
       this.#settle();
+      for (let row = 1; row <= this.#ahead && this.#phase === 'search' && this.#reads(row); row++) {
+        this.#guessed++;
+        this.#grow(result, row);
+        this.#settle();
+      }
     }
   }
 
+  /** Whether the text goes on as a row guessed. */
+  #reads(row: number): boolean {
+    return this.#frontier.live[0]?.tokens.at(-1) === this.#planned[row]?.token;
+  }
+
   #hearSilence(row: Float32Array | undefined): void {
-    if (row === undefined) return;
-    const logits = row.slice(0, this.#options.logits.vocabulary);
-    applyRules(logits, [0], { ...this.#options.logits, restored: this.#options.suppressed, timestamps: false });
-    this.#noSpeech = Math.exp((logits[this.#special.noSpeech] ?? -Infinity) - logSumExp(logits, 0, logits.length));
+    if (row !== undefined) this.#noSpeech = silenceOf(row, this.#options.logits, this.#options.suppressed);
   }
 
   #hearLanguage(row: Float32Array | undefined): void {
     if (row === undefined) return;
-    const suppressed = new Set(this.#options.suppressed);
-    const tokens = [...this.#special.languages.values()];
-    // Language tokens are suppressed all alike, so that their differences stand.
-    const scores = Float32Array.from(
-      tokens,
-      (token) => (row[token] ?? -Infinity) + (suppressed.has(token) ? 0 : -1000),
-    );
-    const total = logSumExp(scores, 0, scores.length);
-    const best = scores.indexOf(Math.max(...scores));
-    this.#language = tokens[best];
-    this.#languageProbability = Math.exp((scores[best] ?? -Infinity) - total);
+    const { token, probability } = languageOf(row, this.#special, this.#options.suppressed);
+    this.#language = token;
+    this.#languageProbability = probability;
   }
 
   /** The first tokens: one live hypothesis each. */
@@ -189,16 +212,16 @@ export class TextDecode implements Decode {
     }
   }
 
-  #grow(result: StepResult): void {
-    const rows = this.#planned;
+  /** @param at the row of the first live hypothesis. */
+  #grow(result: StepResult, at: number): void {
     const live = this.#frontier.live.map((hypothesis, i) => ({
       ...hypothesis,
-      cells: [...hypothesis.cells, rows[i]?.cell ?? 0],
-      attention: [...hypothesis.attention, ...result.attention.slice(i, i + 1)],
+      cells: [...hypothesis.cells, this.#planned[at + i]?.cell ?? 0],
+      attention: [...hypothesis.attention, ...result.attention.slice(at + i, at + i + 1)],
     }));
     const frontier = { live, ended: this.#frontier.ended };
     if (this.#plain) {
-      this.#frontier = advance(frontier, result.best, this.#options.search);
+      this.#frontier = advance(frontier, result.best.slice(at), this.#options.search);
       return;
     }
     if (this.#options.temperature > 0) {
@@ -269,6 +292,7 @@ export class TextDecode implements Decode {
       noSpeechProbability: this.#noSpeech,
       language: this.#language,
       languageProbability: this.#languageProbability,
+      guessed: this.#guessed,
     };
   }
 }
