@@ -24,6 +24,9 @@ const SILENCE_LEVEL = 1 / 32_768;
 /** Silent frames in a row, 1 s, after which the network's state has settled and it need not run. */
 const SETTLED_FRAMES = 32;
 
+/** The runtime would report to its makers which sessions are made, and write a name of this machine into its user's folder. */
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
 /**
  * Silero VAD v6 for 16 kHz, laid out for sequences (`models/README.md`): the stateless front runs for many frames at
  * once and only the LSTM goes frame by frame, so pushing many frames is several times cheaper than one at a time, with

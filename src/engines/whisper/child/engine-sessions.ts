@@ -14,6 +14,9 @@ export interface EngineSessions {
 /** A model whose graphs are larger is not loaded a second time: its memory is worth more than the time it would save. */
 const MAX_SECOND_COPY_BYTES = 512 * 1024 * 1024;
 
+/** The runtime would report to its makers which sessions are made, and write a name of this machine into its user's folder. */
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
 interface Pair {
   readonly encoder: ort.InferenceSession;
   readonly decoder: ort.InferenceSession;
