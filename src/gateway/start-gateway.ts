@@ -1,14 +1,15 @@
-import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { cancelTranscription, ScriptoriumError } from '../core/index.ts';
+import { cancelTranscription, ScriptoriumError, type Millis } from '../core/index.ts';
 import { createDoor } from './access/admission.ts';
 import { createLimiter } from './access/limiter.ts';
 import { shareLimits } from './access/share-limits.ts';
 import { isLoopback } from './access/same-machine.ts';
 import type { Context } from './context.ts';
 import { createRouter } from './http/router.ts';
+import { AskedRequest } from './http/asked-request.ts';
 import { answerBrokenRequest } from './http/broken-request.ts';
 import { createListener, type Listener } from './http/serve-request.ts';
 import type { GatewayParts } from './parts.ts';
@@ -28,8 +29,12 @@ export interface Gateway {
   readonly port: number;
   /** Takes no new work and says so; what is under way goes on. */
   drain(): void;
-  /** Stops listening, waits for answers under way until `deadline` aborts, then breaks them off. */
-  close(deadline: AbortSignal): Promise<void>;
+  /**
+   * Stops listening, waits for answers under way until `deadline` aborts, then breaks them off.
+   *
+   * @param within when that is, for clients.
+   */
+  close(deadline: AbortSignal, within: Millis): Promise<void>;
 }
 
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -73,10 +78,19 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const stopSharing = parts.isShared ? shareLimits(limiter, parts) : () => {};
   const stopWatching = watchBroker(parts, (active) => liveServer.degrade(active));
   const sockets = new Set<Socket>();
+  /** On which nothing was asked yet, as browsers open them in advance. */
+  const unused = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
+  server.on(settings.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  for (const event of ['request', 'upgrade', 'checkContinue', 'checkExpectation']) {
+    server.on(event, ({ socket }: IncomingMessage) => unused.delete(socket));
+  }
   server.on('request', (_request, response: ServerResponse) => {
     // One that was kept alive for a next request would keep the server from closing.
     response.once('close', () => {
@@ -92,26 +106,23 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       door.close();
       live.sessions.drain();
     },
-    async close(deadline) {
+    async close(deadline, within) {
       door.close();
       stopWatching();
       stopSharing();
       // Those who only look on come back and go on behind what they have seen.
       closing.abort();
       live.sessions.drain();
-      liveServer.drain(settings.live.finish);
+      liveServer.drain(within);
       live.sweep.stop();
-      if (parts.isShared) {
-        // Clients come back to another gateway, which takes over what was stored: nothing more may come here then.
-        await liveServer.close();
-        await live.sessions.letGo();
-      } else {
-        await Promise.race([live.sessions.close(), abortOf(deadline)]);
-        await liveServer.close();
-      }
+      await Promise.race([live.sessions.endFinal(), abortOf(deadline)]);
+      // Clients come back, to another gateway or to the next start here, which takes over what was stored: nothing more may come here then.
+      await liveServer.close();
+      await live.sessions.letGo();
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
+      for (const socket of unused) socket.destroy();
       const breakOff = (): void => {
         for (const socket of sockets) socket.destroy();
       };
@@ -133,6 +144,7 @@ const abortOf = (signal: AbortSignal): Promise<void> =>
 
 function openServer(settings: GatewaySettings, listener: Listener): Server {
   const options = {
+    IncomingMessage: AskedRequest,
     maxHeaderSize: MAX_HEAD_BYTES,
     connectionsCheckingInterval: CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

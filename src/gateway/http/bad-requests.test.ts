@@ -27,6 +27,12 @@ test('the form that all these spoil is taken', async () => {
   expect(await rawRequest(port, [posted(WHOLE)])).toMatch(/^HTTP\/1\.1 200 [^]*"text":"Fox\."/);
 });
 
+test('who asks for another protocol is answered in this one', async () => {
+  const { port } = await madeGateway(talks());
+  const head = { connection: 'Upgrade, HTTP2-Settings, close', upgrade: 'h2c', 'http2-settings': 'AAEAAEAAAAIAAAAB' };
+  expect(await rawRequest(port, [posted(WHOLE, head)])).toMatch(/^HTTP\/1\.1 200 [^]*"text":"Fox\."/);
+});
+
 test.each<[string, string, Record<string, string>, readonly unknown[]]>([
   ['no file', part('model', 'tiny.en') + END, {}, [400, 'file', 'missing_required_parameter']],
   ['no model', part('file', 'x', 'a') + END, {}, [400, 'model', 'missing_required_parameter']],
