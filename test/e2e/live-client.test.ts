@@ -73,44 +73,47 @@ test('wherever the network breaks, the finals are those of an unbroken run, and 
   expect(proxy.cuts()).toBeGreaterThan(5);
 });
 
-test('a server that is killed and started again goes on with the session, and loses nothing of it', async () => {
-  const own = await mkdtemp(join(tmpdir(), 'scriptorium-restart-'));
-  let running = await startServer(own, '--engine', 'scripted');
-  const { port } = new URL(running.url);
-  try {
-    const session = createClient({ url: running.url }).live({ turns: { mode: 'manual' } });
-    const events: LiveEvent[] = [];
-    const listening = (async () => {
-      for await (const event of session) events.push(event);
-    })();
-    const half = 5 * BYTES_A_SECOND;
-    await session.send(speech.subarray(0, half));
-    await session.finalize();
-    await session.send(speech.subarray(half, half + BYTES_A_SECOND));
-    running.kill('SIGKILL');
-    await running.exited;
-    running = await startServer(own, '--engine', 'scripted', '--port', port);
-    await session.send(speech.subarray(half + BYTES_A_SECOND));
-    await session.end();
-    await listening;
-    expect(events.filter(({ type }) => type === 'continued')).toEqual([]);
-    expect(events.filter(({ type }) => type === 'moved')).toHaveLength(1);
-    expect(events.at(-1)).toMatchObject({ type: 'ended', ledger: { received: speech.length / 2 } });
-    const finals = events.flatMap((event) => (event.type === 'final' && event.text !== '' ? [event] : []));
-    expect(finals.length).toBeGreaterThan(1);
-    expect(finals.map(({ segment }) => segment)).toEqual(
-      finals.map(({ segment }) => segment).toSorted((a, b) => a - b),
-    );
-    for (const [index, { start_ms: start }] of finals.entries()) {
-      expect(start).toBeGreaterThanOrEqual(finals[index - 1]?.end_ms ?? 0);
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  'after %s a server that is started again goes on with the session, and loses nothing of it',
+  async (signal) => {
+    const own = await mkdtemp(join(tmpdir(), 'scriptorium-restart-'));
+    let running = await startServer(own, '--engine', 'scripted');
+    const { port } = new URL(running.url);
+    try {
+      const session = createClient({ url: running.url }).live({ turns: { mode: 'manual' } });
+      const events: LiveEvent[] = [];
+      const listening = (async () => {
+        for await (const event of session) events.push(event);
+      })();
+      const half = 5 * BYTES_A_SECOND;
+      await session.send(speech.subarray(0, half));
+      await session.finalize();
+      await session.send(speech.subarray(half, half + BYTES_A_SECOND));
+      running.kill(signal);
+      await running.exited;
+      running = await startServer(own, '--engine', 'scripted', '--port', port);
+      await session.send(speech.subarray(half + BYTES_A_SECOND));
+      await session.end();
+      await listening;
+      expect(events.filter(({ type }) => type === 'continued')).toEqual([]);
+      expect(events.filter(({ type }) => type === 'moved')).toHaveLength(1);
+      expect(events.at(-1)).toMatchObject({ type: 'ended', ledger: { received: speech.length / 2 } });
+      const finals = events.flatMap((event) => (event.type === 'final' && event.text !== '' ? [event] : []));
+      expect(finals.length).toBeGreaterThan(1);
+      expect(finals.map(({ segment }) => segment)).toEqual(
+        finals.map(({ segment }) => segment).toSorted((a, b) => a - b),
+      );
+      for (const [index, { start_ms: start }] of finals.entries()) {
+        expect(start).toBeGreaterThanOrEqual(finals[index - 1]?.end_ms ?? 0);
+      }
+      expect(finals.at(-1)?.end_ms).toBeGreaterThan(10_000);
+    } finally {
+      running.kill('SIGKILL');
+      await running.exited;
+      await rm(own, { recursive: true, force: true });
     }
-    expect(finals.at(-1)?.end_ms).toBeGreaterThan(10_000);
-  } finally {
-    running.kill('SIGKILL');
-    await running.exited;
-    await rm(own, { recursive: true, force: true });
-  }
-});
+  },
+);
 
 test('whoever watches sees what the speaker does', async () => {
   const client = createClient({ url: server.url });

@@ -1,6 +1,7 @@
 /** Live sessions of the built server over real WebSockets, with real speech. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -180,4 +181,51 @@ test('what was said can be asked for after the end', async () => {
       .map(({ text }) => text)
       .join(' '),
   });
+});
+
+test('a server that stops says so, and leaves the session for its next start; one that can’t come back is ended', async () => {
+  const own = await startServer(await mkdtemp(join(folder, 'stops-')), '--engine', 'scripted');
+  const client = await liveClient(own.url);
+  await client.send(speech, 2 * BYTES_A_SECOND, FRAME);
+  const realtime = new WebSocket(`${own.url.replace('http', 'ws')}/v1/realtime?intent=transcription`);
+  const types: string[] = [];
+  realtime.on('message', (data: Buffer) =>
+    types.push(z.object({ type: z.string() }).parse(JSON.parse(data.toString())).type),
+  );
+  await once(realtime, 'open');
+  const audio = Buffer.from(speech.subarray(0, 2 * BYTES_A_SECOND)).toString('base64');
+  realtime.send(
+    JSON.stringify({
+      type: 'session.update',
+      session: {
+        type: 'transcription',
+        audio: { input: { format: { type: 'audio/pcm', rate: 24_000 }, turn_detection: null } },
+      },
+    }),
+  );
+  realtime.send(JSON.stringify({ type: 'input_audio_buffer.append', audio }));
+  await expect.poll(() => types).toContain('session.updated');
+  const ended = once(realtime, 'close');
+  own.kill('SIGTERM');
+  expect(await client.closed).toMatchObject({ code: 1001 });
+  expect(client.events.map(({ type }) => type)).not.toContain('ended');
+  await ended;
+  expect(types).toContain('conversation.item.input_audio_transcription.completed');
+  expect(await own.exited).toBe(0);
+});
+
+test('a key that has used its audio is told to come back later', async () => {
+  const own = await mkdtemp(join(folder, 'limited-'));
+  const keys = join(own, 'keys');
+  await writeFile(keys, 'one a-key-of-one-who-speaks audio=3\n');
+  const limited = await startServer(own, '--engine', 'scripted', '--api-keys-file', keys);
+  try {
+    const client = await liveClient(limited.url, {}, 'a-key-of-one-who-speaks');
+    await client.send(speech, 8 * BYTES_A_SECOND, FRAME);
+    expect(await client.closed).toMatchObject({ code: 4429 });
+    expect(client.events.at(-1)).toMatchObject({ type: 'error', code: 'rate-limited', fatal: true });
+  } finally {
+    limited.kill('SIGKILL');
+    await limited.exited;
+  }
 });

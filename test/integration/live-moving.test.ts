@@ -280,6 +280,15 @@ test('what the client asked for and was not answered is answered by the next', a
   expect(events.at(-1)).toMatchObject({ type: 'ended', ledger: { dropped: { gap: 1600 } } });
 });
 
+test('what the client has changed goes with the session', async () => {
+  const { session, resumeToken } = await gateway().start('somebody', REQUEST, nobody);
+  const turns = { ...REQUEST.turns, mode: 'manual' } as const;
+  await session.update({ turns });
+  const taken = await gateway().resume('somebody', session.id, resumeToken, nobody, here);
+  expect(taken.session.request()).toEqual({ ...REQUEST, turns });
+  await taken.end('done');
+});
+
 test('who only watches sees the same at any gateway', async () => {
   const { session, viewToken, ...attached } = await gateway().start('somebody', REQUEST, nobody);
   const watched = await gateway().watch(session.id, viewToken);

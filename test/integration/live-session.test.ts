@@ -231,6 +231,38 @@ test('a gap moves the clock on and belongs to no utterance', async () => {
   expectClosed(last(events), 6 * RATE);
 });
 
+test('a gap may not be longer than a session, and a long one is stored piece by piece', async () => {
+  const pieces: number[] = [];
+  const session = await opened();
+  const { audio } = service.broker;
+  const append = audio.append.bind(audio);
+  audio.append = (id, channel, at, pcm) => {
+    pieces.push(pcm.length);
+    return append(id, channel, at, pcm);
+  };
+  const hour = 3600 * RATE * 2;
+  await expect(session.gap(2 * hour + 2)).rejects.toMatchObject({ code: 'request-invalid' });
+  expect(session.received().bytes).toBe(0);
+  await session.gap(60 * RATE * 2);
+  await expect(session.gap(2 * hour - 50 * RATE * 2)).rejects.toMatchObject({ code: 'request-invalid' });
+  await session.end('done');
+  expect(Math.max(...pieces)).toBeLessThanOrEqual(10 * RATE);
+  expectClosed(last(await eventsOf()), 60 * RATE);
+});
+
+test('nothing is written behind the end, whatever comes late', async () => {
+  const session = await opened();
+  await say(session, loud(1, 1));
+  await session.end('done');
+  const events = await eventsOf();
+  await session.push(new Uint8Array(3200));
+  await session.gap(3200);
+  await session.finalize('late');
+  await session.clear();
+  expect(await eventsOf()).toEqual(events);
+  expect(session.received().bytes).toBe(2 * RATE);
+});
+
 test('an engine that dies costs no word', async () => {
   let deaths = 3;
   const engine = engineThat(() => (deaths-- > 0 ? 'crash' : undefined));

@@ -151,7 +151,7 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
       isShared: settings.broker !== undefined,
     };
     const gateway = await startGateway(parts).catch(unusable);
-    open.push((deadline) => gateway.close(deadline));
+    open.push((deadline, drain) => gateway.close(deadline, drain));
     return { ...facts, url: gateway.url, needsKey: keys.size > 0, ready };
   } catch (error) {
     await stop(millis(0));
@@ -177,8 +177,8 @@ function listenFailure(error: unknown, { host, port }: ServerSettings): unknown 
 const storageCheck = (failure: Error | undefined, name: string): Check =>
   failure === undefined ? { name, ok: true } : { name, ok: false, note: failure.message };
 
-/** Something that was opened; it may go on with what it has under way until `deadline` aborts. */
-type Close = (deadline: AbortSignal) => Promise<void>;
+/** Something that was opened; it may go on with what it has under way until `deadline` aborts, `drain` after all began to close. */
+type Close = (deadline: AbortSignal, drain: Millis) => Promise<void>;
 
 /** Closes what was opened, last first, all of it even when one fails. @throws AggregateError of what failed. */
 async function closeAll(open: readonly Close[], clock: Clock, drain: Millis): Promise<void> {
@@ -187,7 +187,7 @@ async function closeAll(open: readonly Close[], clock: Clock, drain: Millis): Pr
   if (drain <= 0) deadline.abort();
   const failures: unknown[] = [];
   for (const close of [...open].reverse()) {
-    await close(deadline.signal).catch((error: unknown) => failures.push(error));
+    await close(deadline.signal, drain).catch((error: unknown) => failures.push(error));
   }
   forget();
   if (failures.length > 0) throw new AggregateError(failures, 'the server did not stop cleanly');

@@ -40,6 +40,17 @@ test('audio that was too much is paid back by waiting', async () => {
   expect(waitOf(() => limiter.admit(one))).toBe(0);
 });
 
+test('what goes on for long is refused while its key owes audio', async () => {
+  const clock = handClock();
+  const one = createLimiter(clock, {}).admit(caller({ audioSecondsPerHour: 3600 }));
+  one.charge(3600);
+  expect(waitOf(() => one.refuseSpent())).toBe(0);
+  one.charge(5);
+  expect(waitOf(() => one.refuseSpent())).toBe(5);
+  await clock.pass(5000);
+  expect(waitOf(() => one.refuseSpent())).toBe(0);
+});
+
 test('a place among the jobs is given back once, however often that is said', () => {
   const limiter = createLimiter(handClock(), { jobsAtOnce: 2 });
   const first = limiter.admit(caller());

@@ -38,6 +38,8 @@ export interface Admission {
   readonly isMetered: boolean;
   /** Counts audio that was decoded: what is too much is paid back by waiting. */
   charge(audioSeconds: number): void;
+  /** For work that goes on for long. @throws ScriptoriumError `rate-limited` while more audio was used than may be. */
+  refuseSpent(): void;
   /** The transcription has ended, or never began. Once counts. */
   release(): void;
 }
@@ -89,6 +91,9 @@ export function createLimiter(clock: Clock, server: KeyLimits): Limiter {
       isMetered: jobsAtOnce !== undefined || audioSecondsPerHour !== undefined,
       charge(audioSeconds) {
         if (audioSecondsPerHour !== undefined) use(usageOf(caller).audio, audioSeconds);
+      },
+      refuseSpent() {
+        refuseWhenEmpty('audio seconds an hour', usageOf(caller).audio, 0, audioSecondsPerHour, HOUR);
       },
       release() {
         if (held) usage.jobs -= 1;

@@ -1,11 +1,14 @@
 import type { LiveEndReason, LiveEvent, LiveRequest, LoggedEvent } from '../../core/index.ts';
 import { ScriptoriumError, millis } from '../../core/index.ts';
+import type { Caller } from '../access/key-ring.ts';
+import type { Limiter } from '../access/limiter.ts';
 import { tellable } from '../http/failure.ts';
 import type { GatewayParts } from '../parts.ts';
 import type { DialectInput, LiveCommand, LiveFacts } from './dialect.ts';
 import { pumpEvents } from './event-pump.ts';
 import { frameBytes } from './gap-length.ts';
 import { liveRequest } from './live-request.ts';
+import { liveQuota } from './live-quota.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Attachment, LiveSessions, Watched } from './live-sessions.ts';
 import type { LiveSettings } from './live-settings.ts';
@@ -13,7 +16,8 @@ import type { LiveSettings } from './live-settings.ts';
 export interface ConnectionParts extends Pick<GatewayParts, 'broker' | 'clock' | 'decode' | 'models'> {
   readonly sessions: LiveSessions;
   readonly settings: LiveSettings;
-  readonly tenant: string;
+  readonly limiter: Pick<Limiter, 'admit' | 'resume'>;
+  readonly caller: Caller;
   readonly dialect: LiveRequest['dialect'];
 }
 
@@ -48,7 +52,9 @@ const PACKED_AHEAD_BYTES = 320_000;
 const TELL_AFTER = 0.25;
 
 export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ears): LiveConnection {
-  const { clock, sessions, settings, tenant } = parts;
+  const { clock, sessions, settings, caller, limiter } = parts;
+  const { tenant } = caller;
+  const quota = liveQuota(caller, limiter);
   let attached: Attachment | undefined;
   let watched: Watched | undefined;
   let pumping: Promise<void> = Promise.resolve();
@@ -114,10 +120,18 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
     await tell({ type: 'ack', received: bytes, safe, credit: most });
   }
 
+  async function pushed(session: LiveSession, bytes: Uint8Array): Promise<void> {
+    quota.refuseSpent();
+    await session.push(bytes);
+    quota.count(session);
+    await acknowledge(false);
+  }
+
   async function perform(command: LiveCommand): Promise<void> {
     switch (command.type) {
       case 'start': {
         const request = await liveRequest(command.asked, undefined, parts.dialect, parts);
+        quota.begin();
         attached = await sessions.start(tenant, request, lost);
         const { session, resumeToken, viewToken } = attached;
         await tell({ type: 'started', facts: factsOf(session, resumeToken, viewToken) });
@@ -130,6 +144,7 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
         await refuseFuture(session, command.after);
         // The socket that had it before may have left sound on its way.
         const { bytes } = await session.settled();
+        quota.goOn(session);
         toldBytes = bytes;
         await tell({
           type: 'resumed',
@@ -152,8 +167,7 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
         return pump(watched, command.after);
       }
       case 'audio':
-        await theirs().session.push(command.bytes);
-        return acknowledge(false);
+        return pushed(theirs().session, command.bytes);
       case 'gap':
         await theirs().session.gap(command.bytes);
         return acknowledge(true);
@@ -188,6 +202,7 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
     endSoon,
     async leave() {
       attached?.detach();
+      quota.release();
       await pumping;
       await watched?.leave();
     },

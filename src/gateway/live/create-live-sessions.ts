@@ -38,6 +38,9 @@ export interface LiveSessionsParts extends LiveParts {
   readonly metrics: LiveMetrics;
 }
 
+/** OpenAI's protocol has no way to come back. */
+const canResume = (session: LiveSession): boolean => session.request().dialect !== 'realtime';
+
 export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
   const { broker, clock, settings, random, liveLoad, metrics } = parts;
   const held = new Map<string, Held>();
@@ -206,8 +209,7 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
         if (one.lost !== lost) return;
         one.lost = undefined;
         if (one.isEnded) return;
-        // Its protocol has no way to come back.
-        if (session.request().dialect === 'realtime') {
+        if (!canResume(session)) {
           endQuietly(one, 'disconnected');
           return;
         }
@@ -287,10 +289,10 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
     drain() {
       isDraining = true;
     },
-    async close() {
+    async endFinal() {
       isDraining = true;
-      await Promise.all(underWay().map((one) => end(one, 'disconnected').catch(() => undefined)));
-      await leaveAll();
+      const lasting = underWay().filter(({ session }) => !canResume(session));
+      await Promise.all(lasting.map((one) => end(one, 'disconnected').catch(() => undefined)));
     },
     async letGo() {
       isDraining = true;

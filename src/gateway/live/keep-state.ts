@@ -1,25 +1,33 @@
-import type { Broker, LiveCarry } from '../../core/index.ts';
+import type { Broker, LiveCarry, LiveRequest } from '../../core/index.ts';
 import type { LiveParts } from './live-parts.ts';
 
-/** What a session's record says for a gateway that would take it over. */
-export interface CarryKeeper {
+/** What of a session its gateway has in memory, and events and sound do not tell. */
+export interface LiveState {
+  /** As the client changed it last. */
+  readonly request: LiveRequest;
+  readonly carry: Omit<LiveCarry, 'aliveAt'>;
+}
+
+/** Keeps in a session's record what a gateway that would take it over has to know. */
+export interface StateKeeper {
   /** Writes it down now. Never rejects: what could not be written is written with the next sign of life. */
   save(): Promise<void>;
   stop(): void;
 }
 
-/** Writes a session's carry down whenever it is told to, and now and then as a sign of life. */
-export function keepCarry(
+/** Writes a session's state down whenever it is told to, and now and then as a sign of life. */
+export function keepState(
   id: string,
-  carry: () => Omit<LiveCarry, 'aliveAt'>,
+  state: () => LiveState,
   { broker, clock, settings, telemetry }: Pick<LiveParts, 'broker' | 'clock' | 'settings' | 'telemetry'>,
-): CarryKeeper {
+): StateKeeper {
   let forget = (): void => {};
   let isOver = false;
   const save = async (): Promise<void> => {
     if (isOver) return;
     try {
-      await write(broker, id, { ...carry(), aliveAt: broker.now() });
+      const { request, carry } = state();
+      await write(broker, id, request, { ...carry, aliveAt: broker.now() });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       telemetry.log.warn('a live session could not be written down', { sessionId: id, reason });
@@ -39,10 +47,15 @@ export function keepCarry(
 }
 
 /** Others write to the record too: then once more, on top of theirs. */
-async function write({ live }: Pick<Broker, 'live'>, id: string, carry: LiveCarry): Promise<void> {
+async function write(
+  { live }: Pick<Broker, 'live'>,
+  id: string,
+  request: LiveRequest,
+  carry: LiveCarry,
+): Promise<void> {
   for (;;) {
     const found = await live.sessions.read(id);
     if (found === undefined) return;
-    if ((await live.sessions.save(id, found.version, { ...found.record, carry })) !== 'conflict') return;
+    if ((await live.sessions.save(id, found.version, { ...found.record, request, carry })) !== 'conflict') return;
   }
 }

@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Millis } from '../../core/index.ts';
-import { ERRORS } from '../../core/index.ts';
+import { ERRORS, millis } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { failureAnswer, tellable } from '../http/failure.ts';
 import { newRequestId } from '../new-id.ts';
@@ -17,13 +17,15 @@ export interface LiveServer {
   drain(deadline: Millis): void;
   /** Tells everybody that the broker does not answer, or does again. */
   degrade(active: boolean): void;
-  /** Breaks off what is left. */
+  /** Says good-bye to those who are left, and breaks off whoever does not answer it. */
   close(): Promise<void>;
 }
 
 /** Beyond so many times what one message may be, the connection is broken off rather than told. */
 const HARD_LIMIT = 4;
 const MAX_SUBPROTOCOLS = 16;
+/** A client that is there answers a close sooner. */
+const GOOD_BYE = millis(1000);
 /** As HTTP's 401 and 403. */
 const CLOSE_UNKNOWN = 4401;
 const CLOSE_FORBIDDEN = 4403;
@@ -93,7 +95,7 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
           metrics,
           log,
           dialect: found.dialect,
-          tenant: caller.tenant,
+          caller,
           settings: live,
           frameBytes: found.frameBytes,
         };
@@ -125,8 +127,11 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
       for (const one of served.keys()) one.degrade(active);
     },
     async close() {
-      for (const one of served.keys()) one.terminate();
-      await Promise.all([...served.keys()].map(({ closed }) => closed));
+      const forget = context.clock.after(GOOD_BYE, () => {
+        for (const one of served.keys()) one.terminate();
+      });
+      await Promise.all([...served.keys()].map((one) => one.leave()));
+      forget();
       for (const { sockets } of byPath.values()) sockets.close();
     },
   };

@@ -44,9 +44,9 @@ export interface LiveSessions {
   counts(): { readonly attached: number; readonly detached: number };
   /** No more sessions are begun; whoever has one is told. */
   drain(): void;
-  /** Ends what is left, and resolves when it has ended. */
-  close(): Promise<void>;
-  /** Leaves what is left for others to take over. */
+  /** Ends those whose protocol has no way to come back, and resolves when they have ended. */
+  endFinal(): Promise<void>;
+  /** Leaves what is left for others to take over, or for the next start. */
   letGo(): Promise<void>;
 }
 

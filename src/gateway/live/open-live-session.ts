@@ -1,4 +1,4 @@
-import type { LiveAudioFormat, LiveEndReason, LiveView, PendingFinalize } from '../../core/index.ts';
+import type { LiveAudioFormat, LiveEndReason, LiveView, PendingFinalize, Samples } from '../../core/index.ts';
 import {
   ScriptoriumError,
   asScriptoriumError,
@@ -10,7 +10,7 @@ import {
 import { gapLength, lengthInBytes } from './gap-length.ts';
 import { inTurn } from './in-turn.ts';
 import { clearedFinals, failedFinals } from './late-events.ts';
-import { keepCarry } from './live-carry.ts';
+import { keepState } from './keep-state.ts';
 import { openLiveHub } from './live-hub.ts';
 import { lookAfterFinals } from './look-after-finals.ts';
 import type { LiveMetrics } from './live-metrics.ts';
@@ -59,7 +59,11 @@ export async function openLiveSession(
   let ending: Promise<void> | undefined = view.ended ? Promise.resolve() : undefined;
   let allFinal = (): void => {};
   const keptBehind = Math.max(KEPT_BEHIND, millisToSamples(settings.together));
-  const kept = keepCarry(id, () => ({ gap, finalizing: waiting, cleared: [...work.cleared()] }), parts);
+  const kept = keepState(
+    id,
+    () => ({ request, carry: { gap, finalizing: waiting, cleared: [...work.cleared()] } }),
+    parts,
+  );
   let isGone = false;
 
   async function hear(pcm: Int16Array): Promise<void> {
@@ -74,6 +78,16 @@ export async function openLiveSession(
     await broker.audio.append(id, 0, end, pcm);
     end = samples(end + pcm.length);
     await hear(pcm);
+  }
+
+  /** Silence stands for what never came. */
+  async function skip(length: Samples): Promise<void> {
+    const to = end + length;
+    while (end < to) {
+      const silence = new Int16Array(Math.min(to - end, HEARD_AT_ONCE));
+      await broker.audio.append(id, 0, end, silence);
+      end = samples(end + silence.length);
+    }
   }
 
   /** What follows from events that others wrote. */
@@ -129,6 +143,12 @@ export async function openLiveSession(
 
   function refuseGone(): void {
     if (isGone) throw new ScriptoriumError('session-superseded', 'another server has taken the session over');
+  }
+
+  /** Whether its end is asked for, after which nothing that a client sends matters. */
+  function isTooLate(): boolean {
+    if (ending === undefined) refuseGone();
+    return ending !== undefined;
   }
 
   /** What was stored elsewhere is heard as far as nobody told of it. */
@@ -195,8 +215,7 @@ export async function openLiveSession(
     settled: () => turn(async () => received()),
     push: (chunk) =>
       turn(async () => {
-        refuseGone();
-        if (ending !== undefined) return;
+        if (isTooLate()) return;
         const pcm = await decoder.push(chunk);
         bytes += chunk.length;
         await store(pcm);
@@ -204,9 +223,12 @@ export async function openLiveSession(
       }),
     gap: (count) =>
       turn(async () => {
+        if (isTooLate()) return;
         const length = gapLength(count, request.audio);
-        await broker.audio.append(id, 0, end, new Int16Array(length));
-        end = samples(end + length);
+        if (end + length > millisToSamples(settings.longest)) {
+          throw new ScriptoriumError('request-invalid', `a gap of ${count} bytes is longer than a session may be`);
+        }
+        await skip(length);
         gap = samples(gap + length);
         bytes += count;
         await kept.save();
@@ -214,6 +236,9 @@ export async function openLiveSession(
       }),
     finalize: (name) =>
       turn(async () => {
+        // One that comes before the last final is answered with it.
+        if (hub.view().ended) return;
+        refuseGone();
         await work.take(await ear.cut());
         // Of one that is asked for again, the answer is on its way.
         if (!waiting.some((one) => one.id === name)) {
@@ -224,6 +249,7 @@ export async function openLiveSession(
       }),
     clear: () =>
       turn(async () => {
+        if (isTooLate()) return;
         const spoken = ear.open();
         if (spoken !== undefined) {
           work.clear(spoken.utterance);
@@ -241,6 +267,7 @@ export async function openLiveSession(
         }
         request = { ...request, ...change };
         ear.update(request.turns);
+        await kept.save();
         if (!isNew) return;
         await decoder.close();
         decoder = parts.openDecoder(request.audio);

@@ -23,6 +23,8 @@ export interface ServedSocket {
   drain(deadline: Millis): void;
   /** Tells the client that the broker does not answer, or does again. */
   degrade(active: boolean): void;
+  /** Closes it, for the server stops. Resolves as `closed` does. */
+  leave(): Promise<void>;
   /** Breaks it off. */
   terminate(): void;
   /** Resolves when it is closed and has let go of its session. */
@@ -184,6 +186,12 @@ export function serveSocket<State>(
     drain: (deadline) => take({ type: 'draining', deadline }, 0),
     // Not in turn: the client's messages wait for the broker, and this is why.
     degrade: (active) => void feed({ type: 'degraded', active }).catch(() => undefined),
+    async leave() {
+      // Not in turn: nothing more is taken in.
+      const error = new ScriptoriumError('server-draining', 'The server is stopping; go on at another.');
+      await feed({ type: 'failed', error }).catch(() => socket.terminate());
+      await closed;
+    },
     terminate: () => socket.terminate(),
     closed,
   };

@@ -65,7 +65,7 @@ export async function madeGateway(
     settings: { ...DEFAULT_GATEWAY_SETTINGS, port: 0, ...settings },
     ...parts,
   });
-  onTestFinished(() => gateway.close(AbortSignal.abort()));
+  onTestFinished(() => gateway.close(AbortSignal.abort(), millis(0)));
   return { ...gateway, log };
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { millis } from '../../core/index.ts';
@@ -106,7 +107,7 @@ test('closing ends the streams of those who only look on', async () => {
   const gateway = await madeGateway(broker);
   const created = await fetch(`${gateway.url}/v1/jobs`, { method: 'POST', body: form({ model: 'tiny.en' }) });
   const events = await fetch(`${gateway.url}${String(created.headers.get('location'))}/events`);
-  await gateway.close(new AbortController().signal);
+  await gateway.close(new AbortController().signal, millis(60_000));
   expect(await events.text()).toContain('event: started');
 });
 
@@ -115,7 +116,7 @@ test('closing lets answers finish, and breaks them off when their time is over',
   const gateway = await madeGateway(broker);
   const answer = send(gateway.url);
   await eventually(() => expect(broker.events.followers()).toBe(1));
-  const closed = gateway.close(new AbortController().signal);
+  const closed = gateway.close(new AbortController().signal, millis(60_000));
   finish();
   expect((await answer).status).toBe(200);
   await closed;
@@ -124,7 +125,18 @@ test('closing lets answers finish, and breaks them off when their time is over',
   const late = await madeGateway(other.broker);
   const broken = send(late.url).catch(() => 'broken off');
   await eventually(() => expect(other.broker.events.followers()).toBe(1));
-  await late.close(AbortSignal.timeout(20));
+  await late.close(AbortSignal.timeout(20), millis(20));
   expect(await broken).toBe('broken off');
   await eventually(() => expect(other.broker.forgotten).toHaveLength(1));
+});
+
+test('closing does not wait for a connection on which nothing was asked', async () => {
+  const gateway = await madeGateway(heldBroker().broker);
+  const silent = connect(gateway.port, '127.0.0.1');
+  const broken = once(silent, 'close');
+  await once(silent, 'connect');
+  // Behind the silent one, so that the server has seen that too.
+  expect((await fetch(`${gateway.url}/livez`)).status).toBe(200);
+  await gateway.close(new AbortController().signal, millis(60_000));
+  await broken;
 });

@@ -24,7 +24,11 @@ export interface LiveClient {
   readonly closed: Promise<{ code: number; reason: string }>;
 }
 
-export async function liveClient(url: string, start: Readonly<Record<string, unknown>> = {}): Promise<LiveClient> {
+export async function liveClient(
+  url: string,
+  start: Readonly<Record<string, unknown>> = {},
+  key?: string,
+): Promise<LiveClient> {
   const events: Message[] = [];
   const waiting = new Set<() => void>();
   let socket: WebSocket;
@@ -58,7 +62,8 @@ export async function liveClient(url: string, start: Readonly<Record<string, unk
   }
 
   async function open(first: Readonly<Record<string, unknown>>): Promise<WebSocket> {
-    const opened = new WebSocket(`${url.replace('http', 'ws')}/v1/live`, 'stt.live.v1');
+    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    const opened = new WebSocket(`${url.replace('http', 'ws')}/v1/live`, 'stt.live.v1', { headers });
     opened.on('message', (data: Buffer) => hear(data.toString('utf8')));
     opened.on('error', () => {});
     opened.on('close', (code: number, reason: Buffer) => {
