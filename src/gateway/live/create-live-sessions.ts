@@ -9,7 +9,7 @@ import type { LiveParts } from './live-parts.ts';
 import { lengthInBytes } from './gap-length.ts';
 import { openLiveHub } from './live-hub.ts';
 import { keepEnded, recordFor, unknownSession } from './live-records.ts';
-import type { LiveSession } from './live-session.ts';
+import { canResume, type LiveSession } from './live-session.ts';
 import type { Attachment, LiveSessions, Lost } from './live-sessions.ts';
 import { openLiveSession } from './open-live-session.ts';
 import { leftAlready, readBehind, takeOver } from './take-over.ts';
@@ -37,9 +37,6 @@ export interface LiveSessionsParts extends LiveParts {
   readonly liveLoad: LiveLoad;
   readonly metrics: LiveMetrics;
 }
-
-/** OpenAI's protocol has no way to come back. */
-const canResume = (session: LiveSession): boolean => session.request().dialect !== 'realtime';
 
 export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
   const { broker, clock, settings, random, liveLoad, metrics } = parts;

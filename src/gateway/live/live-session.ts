@@ -58,6 +58,9 @@ export interface LiveSession {
   letGo(): Promise<void>;
 }
 
+/** OpenAI's protocol has no way to come back. */
+export const canResume = ({ request }: Pick<LiveSession, 'request'>): boolean => request().dialect !== 'realtime';
+
 export interface OpenLive {
   readonly id: string;
   readonly tenant: string;
