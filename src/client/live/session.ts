@@ -46,6 +46,9 @@ export interface LiveSession extends AsyncIterable<LiveEvent, void, undefined> {
   abort(): void;
 }
 
+/** Sessions in a row that the server may lose before one of them has told a final. */
+const MAX_LOST = 10;
+
 interface Waiter<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: ClientError) => void;
@@ -71,6 +74,7 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
   let facts: StartedEvent | undefined;
   let offset: Offset = NO_OFFSET;
   let nextSegment = 0;
+  let lost = 0;
   let before: { readonly session_id: string; readonly bytes: number; readonly lostMs: number } | undefined;
   let count = 0;
   /** As it was changed since: so a session begins that goes on for a lost one. */
@@ -122,7 +126,8 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
       return;
     }
     if (counted.type === 'event') {
-      link.progress();
+      // One that has only begun is none: a server may lose each.
+      if (counted.event.type !== 'started') link.progress();
       take(counted.event);
       return;
     }
@@ -154,7 +159,10 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
     } else {
       const shown = moved(event, offset);
       if ('segment' in shown && shown.segment !== undefined) nextSegment = Math.max(nextSegment, shown.segment + 1);
-      if (event.type === 'final') out.settled(event.end_ms);
+      if (event.type === 'final') {
+        out.settled(event.end_ms);
+        lost = 0;
+      }
       tell(shown);
       if (event.type === 'ended') {
         ended = event;
@@ -185,7 +193,8 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
 
   /** The server lost the session: what is kept goes to a new one. */
   function restart(): boolean {
-    if (facts === undefined || !out.canRestart()) return false;
+    if (facts === undefined || !out.canRestart() || lost >= MAX_LOST) return false;
+    lost++;
     // One that was lost before it began is still the one that is gone.
     const gone = before?.session_id ?? facts.session_id;
     const { bytes, ms, lostMs, passed } = out.restart();
