@@ -75,3 +75,19 @@ test('sound that has its final is not heard again, though the server had not cal
     [1000, 50_000 / 32],
   ]);
 });
+
+test('the last event counts on too: the sound of the whole stream, and every final that was told', async () => {
+  await using server = await strictServer();
+  const session = clientOf(server).live();
+  const bytes = sound(90_000);
+  const isDue = (event: LiveEvent): boolean => event.type === 'partial' && event.segment === 1 && event.rev === 2;
+  const told = losing(server, session, isDue, bytes.subarray(50_000));
+  await session.send(bytes.subarray(0, 50_000));
+  const { events } = await told;
+  const finals = finalsOf(events);
+  expect(finals.map(({ segment }) => segment)).toEqual([0, 2, 3]);
+  const last = events.at(-1);
+  expect(last).toMatchObject({ type: 'ended', reason: 'done', audio_ms: finals.at(-1)?.end_ms, segments: 3 });
+  expect(last).toMatchObject({ ledger: { received: (90_000 - 32_000) / 2 } });
+  expect(await session.end()).toEqual(last);
+});

@@ -6,7 +6,7 @@ import { eventQueue } from './event-queue.ts';
 import type { LiveEvent } from './events.ts';
 import { LINK_TIMES, openLink } from './link.ts';
 import { eventNumbers } from './numbers.ts';
-import { DEFAULT_AUDIO, startMessage, type LiveChange, type LiveOptions } from './options.ts';
+import { changed, DEFAULT_AUDIO, startMessage, type LiveChange, type LiveOptions } from './options.ts';
 import { outbound } from './outbound.ts';
 import type { EndedEvent, ServerMessage, SessionEvent, StartedEvent, UnknownMessage } from './wire.ts';
 
@@ -74,6 +74,7 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
   let facts: StartedEvent | undefined;
   let offset: Offset = NO_OFFSET;
   let nextSegment = 0;
+  let finals = 0;
   let lost = 0;
   let before: { readonly session_id: string; readonly bytes: number; readonly lostMs: number } | undefined;
   let count = 0;
@@ -161,11 +162,12 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
       if ('segment' in shown && shown.segment !== undefined) nextSegment = Math.max(nextSegment, shown.segment + 1);
       if (event.type === 'final') {
         out.settled(event.end_ms);
+        finals++;
         lost = 0;
       }
       tell(shown);
-      if (event.type === 'ended') {
-        ended = event;
+      if (shown.type === 'ended') {
+        ended = shown;
         link.finish();
         finish(undefined);
       }
@@ -199,7 +201,7 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
     const gone = before?.session_id ?? facts.session_id;
     const { bytes, ms, lostMs, passed } = out.restart();
     before = { session_id: gone, bytes: (before?.bytes ?? 0) + bytes, lostMs: (before?.lostMs ?? 0) + lostMs };
-    offset = { ms: Math.round(ms), segments: nextSegment, bytes: out.base() };
+    offset = { ms: Math.round(ms), segments: nextSegment, finals, bytes: out.base() };
     numbers.restart();
     for (const id of passed) {
       finalizes.get(id)?.resolve();
@@ -253,7 +255,7 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
     update(change) {
       const refused = refusal();
       if (refused !== undefined) throw refused;
-      asked = { ...asked, ...change };
+      asked = changed(asked, change);
       out.mark({ type: 'update', ...change });
       pump();
     },
