@@ -22,12 +22,33 @@ export const CLIENT_ERRORS = {
   cancelled: { retryable: true },
 } as const satisfies Record<string, { readonly retryable: boolean }>;
 
+/** Of the server's codes, those of which their HTTP status would have one think otherwise; docs/errors.md has all. */
+const RETRYABLE = ['upload-unfinished', 'url-failed', 'session-too-long', 'storage-full', 'cancelled'];
+const FOR_GOOD = [
+  'output-unwritable',
+  'output-exists',
+  'keys-missing',
+  'job-ended',
+  'address-unusable',
+  'audio-gap',
+  'job-invalid',
+  'session-superseded',
+  'broker-refused',
+  'broker-failed',
+  'storage-in-use',
+  'storage-unwritable',
+  'storage-incompatible',
+  'storage-refused',
+  'model-invalid',
+  'engine-failed',
+];
+
 export type ClientErrorCode = keyof typeof CLIENT_ERRORS;
 
 export interface ClientErrorOptions extends ErrorOptions {
   /** Of the HTTP answer, where there was one. */
   readonly status?: number;
-  /** What the server says of trying again; else what the table says. */
+  /** What else is known of trying again, where the code alone does not tell. */
   readonly retryable?: boolean;
 }
 
@@ -42,7 +63,9 @@ export class ClientError extends Error {
   constructor(code: string, message: string, options: ClientErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.retryable = options.retryable ?? (isClientCode(code) && CLIENT_ERRORS[code].retryable);
+    this.retryable =
+      !FOR_GOOD.includes(code) &&
+      (RETRYABLE.includes(code) || (options.retryable ?? (isClientCode(code) && CLIENT_ERRORS[code].retryable)));
     this.status = options.status;
   }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { FIELDS, FINAL_CLOSES, type LiveEncoding, type ServerMessage } from '../../src/client/live/wire.ts';
 import { startMessage } from '../../src/client/live/options.ts';
-import type { Job, JobList } from '../../src/client/index.ts';
+import { createClient, type Job, type JobList } from '../../src/client/index.ts';
+import { ERRORS } from '../../src/core/index.ts';
 import {
   CLOSE_CODES,
   LIVE_CONTROLS,
@@ -27,6 +28,15 @@ test('the client comes back after the close codes that the server means so, and 
   const isLess = (a: number, b: number): number => a - b;
   const final = CLOSE_CODES.filter((one) => one.final && one.code !== 1000).map(({ code }) => code);
   expect([...FINAL_CLOSES.keys()].toSorted(isLess)).toEqual(final.toSorted(isLess));
+});
+
+test('the client calls worth a retry what the table of errors does', async () => {
+  for (const [code, { httpStatus, retryable }] of Object.entries(ERRORS)) {
+    const problem = JSON.stringify({ code, detail: 'It failed.' });
+    const answer = () => Promise.resolve(new Response(problem, { status: httpStatus }));
+    const { jobs } = createClient({ url: 'http://server', fetch: answer });
+    await expect(jobs.get('job_1')).rejects.toMatchObject({ code, retryable });
+  }
 });
 
 test('the server understands every wish of the client', () => {

@@ -51,7 +51,7 @@ export function lost(base: URL, cause: unknown, signal: AbortSignal | undefined)
   return new ClientError('server-unreachable', `nothing answers at ${base.origin}`, { cause });
 }
 
-/** Statuses that may be another one later. */
+/** Statuses that may be another one later, unless the code says otherwise. */
 const RETRYABLE = new Set([408, 409, 425, 429, 500, 502, 503, 504]);
 
 function refused(text: string, status: number): ClientError {

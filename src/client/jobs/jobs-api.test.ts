@@ -103,6 +103,32 @@ test('events go on where they broke off, each once, to the last', async () => {
   expect(server.asked.map((line) => line.split(' ').at(-1))).toEqual(['0', '2', '2']);
 });
 
+test('events behind the last one of an ended job are none, and that is no failure', async () => {
+  await using server = await answering(events('', true), json(job('succeeded')), events(': ping\n\n', true));
+  for await (const event of server.jobs.events('job_1', { after: 3 })) expect(event).toBe('none');
+  expect(server.asked.map((line) => line.split(' ').slice(1).join(' '))).toEqual([
+    '/base/v1/jobs/job_1/events Bearer secret 3',
+    '/base/v1/jobs/job_1 Bearer secret -',
+    '/base/v1/jobs/job_1/events Bearer secret 3',
+  ]);
+});
+
+test('the last event is told though the job ends right behind an answer that has none', async () => {
+  const last = `id: 3\nevent: succeeded\ndata: ${JSON.stringify({ at: 't', job: job('succeeded') })}\n\n`;
+  await using server = await answering(
+    events('', true),
+    json(job('running')),
+    events('', true),
+    json(job('succeeded')),
+    events(last, true),
+  );
+  const seen: JobEvent[] = [];
+  for await (const event of server.jobs.events('job_1', { after: 2 })) seen.push(event);
+  expect(seen.map(({ id, type }) => [id, type])).toEqual([[3, 'succeeded']]);
+  const [asking, looking] = ['/base/v1/jobs/job_1/events', '/base/v1/jobs/job_1'];
+  expect(server.asked.map((line) => line.split(' ')[1])).toEqual([asking, looking, asking, looking, asking]);
+});
+
 test('a refusal is told by its code and not asked for again; one who cancels is told so', async () => {
   const problem = { code: 'job-unknown', detail: 'There is no such job.' };
   await using server = await answering(json(problem, 404), json(problem, 404), (_request, response) =>

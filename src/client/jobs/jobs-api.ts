@@ -34,7 +34,7 @@ export interface JobsApi {
   get(id: string, options?: Cancellable): Promise<Job>;
   /** Resolves with the job when it has ended, however it did; broken connections are made again. */
   wait(id: string, options?: Cancellable): Promise<Job>;
-  /** Every event behind number `after`, to the last; broken connections go on where they broke. */
+  /** Every event behind number `after`, to the last; none when that was it. Broken connections go on where they broke. */
   events(id: string, options?: Cancellable & { readonly after?: number }): AsyncIterable<JobEvent, void, undefined>;
   result(id: string, options?: Cancellable): Promise<JobTranscript>;
   /** The text in a format: `text`, `srt`, `vtt`, `tsv`, `lrc`, `md`, `verbose_json`, …; of one channel where there are several. */
@@ -79,22 +79,33 @@ export function jobsApi(address: ServerAddress, platform: Platform): JobsApi {
     await rest(breaks, options);
   }
 
+  const get = async (id: string, { signal }: Cancellable): Promise<Job> =>
+    jsonOf(await ask(address, pathOf(id), { signal }, platform), isJob);
+
   async function* events(id: string, options: Cancellable & { readonly after?: number }): AsyncGenerator<JobEvent> {
     let last = options.after ?? 0;
+    let hasEnded = false;
     for (let breaks = 0; ; breaks++) {
       try {
         const headers = { accept: 'text/event-stream', 'last-event-id': String(last) };
         const answer = await ask(address, pathOf(id, '/events'), { headers, signal: options.signal }, platform);
         if (answer.body === null) throw new ClientError('protocol-violated', 'the server sent no events');
+        let hasNews = false;
         for await (const told of heeding(answer.body, options.signal)) {
           const event = eventOf(told);
           if (event === undefined || event.id <= last) continue;
           last = event.id;
           breaks = 0;
+          hasNews = true;
           yield event;
           if (isEnd(event)) return;
         }
-        throw new ClientError('server-unreachable', 'the events broke off');
+        if (!hasNews) {
+          if (hasEnded) return;
+          // It may have ended, and told so, since the events were asked for: they are asked for once more.
+          hasEnded = (await get(id, options)).finished_at !== null;
+        }
+        if (hasNews || !hasEnded) throw new ClientError('server-unreachable', 'the events broke off');
       } catch (error) {
         await again(error, breaks, options);
       }
@@ -120,7 +131,7 @@ export function jobsApi(address: ServerAddress, platform: Platform): JobsApi {
       const asked = { method: 'POST', headers: { ...headers, ...once }, body, signal } as const;
       return jsonOf(await ask(address, 'v1/jobs', asked, platform), isJob);
     },
-    get: async (id, { signal } = {}) => jsonOf(await ask(address, pathOf(id), { signal }, platform), isJob),
+    get: (id, options = {}) => get(id, options),
     async wait(id, options = {}) {
       for (let breaks = 0; ; breaks++) {
         try {

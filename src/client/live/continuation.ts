@@ -4,10 +4,12 @@ import type { LiveWord, SessionEvent } from './wire.ts';
 export interface Offset {
   readonly ms: number;
   readonly segments: number;
+  /** Told before: numbers of segments that had none are not used again. */
+  readonly finals: number;
   readonly bytes: number;
 }
 
-export const NO_OFFSET: Offset = { ms: 0, segments: 0, bytes: 0 };
+export const NO_OFFSET: Offset = { ms: 0, segments: 0, finals: 0, bytes: 0 };
 
 /** An event of a session that goes on for another, with the times and numbers of the whole stream. */
 export function moved(event: SessionEvent, by: Offset): SessionEvent {
@@ -34,6 +36,15 @@ export function moved(event: SessionEvent, by: Offset): SessionEvent {
       };
     case 'finalized':
       return { ...event, bytes: event.bytes + by.bytes };
+    case 'ended': {
+      // Where the sound went only the server knows, of what it did not lose: `ledger` and `figures` stay as they are.
+      const { audio_ms: audioMs, segments: finals } = event;
+      return {
+        ...event,
+        ...(audioMs === undefined ? {} : { audio_ms: audioMs + by.ms }),
+        ...(finals === undefined ? {} : { segments: finals + by.finals }),
+      };
+    }
     default:
       return event;
   }

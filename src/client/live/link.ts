@@ -7,7 +7,7 @@ import { CLOSE, FINAL_CLOSES, readMessage, type ErrorEvent, type ServerMessage, 
 export interface LinkTimes {
   /** From asking for a connection until the session is on it. */
   readonly connect: number;
-  /** Without any progress, until a broken session is given up. */
+  /** Without a connection, until a broken session is given up. */
   readonly reconnect: number;
   /** Between two pings; a connection that is silent for `silence` is dead. */
   readonly ping: number;
@@ -15,6 +15,11 @@ export interface LinkTimes {
 }
 
 export const LINK_TIMES: LinkTimes = { connect: 10_000, reconnect: 120_000, ping: 15_000, silence: 40_000 };
+
+/** Connections in a row that break soon and bring nothing, until a session is given up though there is a server. */
+const MAX_VAIN = 20;
+/** A connection that stood for so long was a good one, whether or not anything was said on it. */
+const STEADY_MS = 5000;
 
 /** Why a connection is tried again. */
 export interface Break {
@@ -48,7 +53,8 @@ export interface LinkHandlers {
  *              │ │                                                                               │
  *              │ └─ 4404: `unknown()` says whether to start anew                                 │
  *              ▼                                                                                 ▼
- *            over: close(), 1000 after the end, a close code that names an error, no progress for `reconnect`
+ *            over: close(), 1000 after the end, a close code that names an error, no connection for `reconnect`,
+ *                  `MAX_VAIN` of them that brought nothing
  * ```
  *
  * A first connection that can't be made at all is not tried again: the address is wrong, or nothing runs there.
@@ -57,7 +63,7 @@ export interface Link {
   isUp(): boolean;
   /** Only while it is up. */
   send(message: object | Uint8Array<ArrayBuffer>): void;
-  /** Something was achieved: the time for giving up starts anew. */
+  /** Something was achieved: the next break is tried again as the first. */
   progress(): void;
   /** Breaks the socket off and connects again, as if it had broken. */
   again(code: string, message: string): void;
@@ -80,6 +86,8 @@ export function openLink({ url, key, times }: LinkOptions, platform: Platform, h
   let isFinished = false;
   let isOver = false;
   let attempt = 0;
+  let vain = 0;
+  let upAt = 0;
   let brokenAt: number | undefined;
   let heardAt = 0;
   let told: ErrorEvent | undefined;
@@ -128,6 +136,9 @@ export function openLink({ url, key, times }: LinkOptions, platform: Platform, h
     if (!isUp && (message.type === 'started' || message.type === 'resumed')) {
       isUp = true;
       wasUp = true;
+      upAt = timers.now();
+      brokenAt = undefined;
+      vain++;
       forget();
       beat();
     }
@@ -145,13 +156,23 @@ export function openLink({ url, key, times }: LinkOptions, platform: Platform, h
     });
   }
 
-  function closed(code: number, reason: string): void {
+  function progress(): void {
+    attempt = 0;
+    vain = 0;
+  }
+
+  function down(): void {
+    if (isUp && timers.now() - upAt >= STEADY_MS) progress();
     isUp = false;
+  }
+
+  function closed(code: number, reason: string): void {
+    down();
     const final = FINAL_CLOSES.get(code);
     if (isFinished) over(undefined);
     else if (final !== undefined) over(new ClientError(told?.code ?? final.code, told?.message ?? final.message));
     else if (code === CLOSE.unknownSession) {
-      // Waited for as for a broken connection, so that a server that knows no session at all is given up in time.
+      // Waited for as for a broken connection, so that a server that knows no session at all is not asked without a pause.
       if (wasUp && handlers.unknown()) wait({ code: 'session-unknown', message: 'the server lost the session' }, true);
       else over(new ClientError('session-unknown', told?.message ?? 'the server does not know the session'));
     } else {
@@ -166,9 +187,11 @@ export function openLink({ url, key, times }: LinkOptions, platform: Platform, h
   function wait(why: Pick<ErrorEvent, 'code' | 'message' | 'retry_after_ms'>, isAtOnce: boolean): void {
     brokenAt ??= timers.now();
     const delay = Math.max(why.retry_after_ms ?? 0, isAtOnce && attempt === 0 ? 0 : retryDelay(attempt, random));
-    if (timers.now() + delay - brokenAt > times.reconnect) {
+    if (vain >= MAX_VAIN || timers.now() + delay - brokenAt > times.reconnect) {
       const seconds = Math.round(times.reconnect / 1000);
-      const message = `no connection for ${String(seconds)} s: ${why.message}`;
+      const what =
+        vain >= MAX_VAIN ? `${String(vain)} connections broke at once` : `no connection for ${String(seconds)} s`;
+      const message = `${what}: ${why.message}`;
       over(new ClientError(wasUp ? 'reconnect-timeout' : why.code, message, { retryable: true }));
       return;
     }
@@ -183,7 +206,7 @@ export function openLink({ url, key, times }: LinkOptions, platform: Platform, h
     socket.close();
     socket = undefined;
     const isFirst = !wasUp;
-    isUp = false;
+    down();
     if (isFirst) over(new ClientError(code, message));
     else wait({ code, message }, false);
   }
@@ -203,10 +226,7 @@ export function openLink({ url, key, times }: LinkOptions, platform: Platform, h
     send(message) {
       if (isUp) socket?.send(message instanceof Uint8Array ? message : JSON.stringify(message));
     },
-    progress() {
-      attempt = 0;
-      brokenAt = undefined;
-    },
+    progress,
     again,
     finish() {
       isFinished = true;

@@ -32,6 +32,12 @@ export type LiveChange = Pick<LiveOptions, 'language' | 'turns'>;
 
 export const DEFAULT_AUDIO: LiveAudio = { encoding: 'pcm_s16le', sample_rate: 16_000, channels: 1 };
 
+/** As it is after a change; of `turns` only what is named changes. */
+export function changed(options: LiveOptions, change: LiveChange): LiveOptions {
+  const turns = { ...options.turns, ...change.turns };
+  return { ...options, ...change, ...(Object.keys(turns).length === 0 ? {} : { turns }) };
+}
+
 /** The first message. @param continues the session that this one goes on for. */
 export function startMessage(
   { audio = DEFAULT_AUDIO, whenFull: _whenFull, times: _times, ...asked }: LiveOptions,

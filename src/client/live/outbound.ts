@@ -53,7 +53,7 @@ export interface Outbound {
   settled(ms: number): void;
   /** Makes room by dropping what was not sent for longest; @returns how many bytes became a gap. */
   dropOldest(): number;
-  /** Whether a new session could go on with what is kept. */
+  /** Whether a new session could go on with what is kept, and tell no final again. */
   canRestart(): boolean;
   /** Begins again in a new session. @returns where, how much is lost for good, and the marks that lie before. */
   restart(): {
@@ -78,6 +78,7 @@ export function outbound(audio: LiveAudio): Outbound {
   /** Undefined until the server gives some on this connection: nothing is sent then. */
   let credit: number | undefined;
   let final = 0;
+  let hasFinal = false;
   let dropped = 0;
   let isEndSent = false;
   let limits: Limits = { frame: 65_536, replayMs: 60_000 };
@@ -151,6 +152,7 @@ export function outbound(audio: LiveAudio): Outbound {
       for (const mark of marks) if (mark.at >= cursor) mark.isSent = false;
     },
     settled(ms) {
+      hasFinal = true;
       if (frame !== undefined) final = Math.max(final, base + Math.floor((ms * audio.sample_rate) / 1000) * frame);
       trim();
     },
@@ -163,8 +165,11 @@ export function outbound(audio: LiveAudio): Outbound {
       dropped = to;
       return to - from;
     },
-    canRestart: () => frame !== undefined || (buffer.start() === 0 && final === 0),
+    // What is packed begins at its head, so that all of it is heard again.
+    canRestart: () => frame !== undefined || (buffer.start() === 0 && !hasFinal),
     restart() {
+      // A final may have come before the word that its sound is safe.
+      buffer.trim(Math.min(final, down(buffer.end())));
       const at = buffer.start();
       const passed = marks.flatMap((mark) => (mark.at < at && mark.id !== undefined ? [mark.id] : []));
       const result = {

@@ -6,7 +6,7 @@ import { eventQueue } from './event-queue.ts';
 import type { LiveEvent } from './events.ts';
 import { LINK_TIMES, openLink } from './link.ts';
 import { eventNumbers } from './numbers.ts';
-import { DEFAULT_AUDIO, startMessage, type LiveChange, type LiveOptions } from './options.ts';
+import { changed, DEFAULT_AUDIO, startMessage, type LiveChange, type LiveOptions } from './options.ts';
 import { outbound } from './outbound.ts';
 import type { EndedEvent, ServerMessage, SessionEvent, StartedEvent, UnknownMessage } from './wire.ts';
 
@@ -46,6 +46,9 @@ export interface LiveSession extends AsyncIterable<LiveEvent, void, undefined> {
   abort(): void;
 }
 
+/** Sessions in a row that the server may lose before one of them has told a final. */
+const MAX_LOST = 10;
+
 interface Waiter<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: ClientError) => void;
@@ -71,6 +74,8 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
   let facts: StartedEvent | undefined;
   let offset: Offset = NO_OFFSET;
   let nextSegment = 0;
+  let finals = 0;
+  let lost = 0;
   let before: { readonly session_id: string; readonly bytes: number; readonly lostMs: number } | undefined;
   let count = 0;
   /** As it was changed since: so a session begins that goes on for a lost one. */
@@ -122,7 +127,8 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
       return;
     }
     if (counted.type === 'event') {
-      link.progress();
+      // One that has only begun is none: a server may lose each.
+      if (counted.event.type !== 'started') link.progress();
       take(counted.event);
       return;
     }
@@ -154,10 +160,14 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
     } else {
       const shown = moved(event, offset);
       if ('segment' in shown && shown.segment !== undefined) nextSegment = Math.max(nextSegment, shown.segment + 1);
-      if (event.type === 'final') out.settled(event.end_ms);
+      if (event.type === 'final') {
+        out.settled(event.end_ms);
+        finals++;
+        lost = 0;
+      }
       tell(shown);
-      if (event.type === 'ended') {
-        ended = event;
+      if (shown.type === 'ended') {
+        ended = shown;
         link.finish();
         finish(undefined);
       }
@@ -185,12 +195,13 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
 
   /** The server lost the session: what is kept goes to a new one. */
   function restart(): boolean {
-    if (facts === undefined || !out.canRestart()) return false;
+    if (facts === undefined || !out.canRestart() || lost >= MAX_LOST) return false;
+    lost++;
     // One that was lost before it began is still the one that is gone.
     const gone = before?.session_id ?? facts.session_id;
     const { bytes, ms, lostMs, passed } = out.restart();
     before = { session_id: gone, bytes: (before?.bytes ?? 0) + bytes, lostMs: (before?.lostMs ?? 0) + lostMs };
-    offset = { ms: Math.round(ms), segments: nextSegment, bytes: out.base() };
+    offset = { ms: Math.round(ms), segments: nextSegment, finals, bytes: out.base() };
     numbers.restart();
     for (const id of passed) {
       finalizes.get(id)?.resolve();
@@ -244,7 +255,7 @@ export function openSession(address: SessionAddress, options: LiveOptions, platf
     update(change) {
       const refused = refusal();
       if (refused !== undefined) throw refused;
-      asked = { ...asked, ...change };
+      asked = changed(asked, change);
       out.mark({ type: 'update', ...change });
       pump();
     },

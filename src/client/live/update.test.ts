@@ -45,3 +45,20 @@ test('a session that goes on for a lost one begins as it was changed', async () 
   expect(server.asked).toMatchObject([{ language: 'en' }, { language: 'fr' }]);
   expect(() => session.update({ language: 'de' })).toThrow('ended');
 });
+
+test('a session that goes on for a lost one has the turns that were asked for at first and those that were changed', async () => {
+  await using server = await strictServer();
+  const session = clientOf(server).live({ turns: { mode: 'manual', silence_ms: 700 } });
+  const events = all(session);
+  await session.send(sound(20_000));
+  session.update({ turns: { silence_ms: 300 } });
+  session.update({ language: 'fr' });
+  await session.finalize();
+  server.forget();
+  server.cut();
+  await session.send(sound(20_000));
+  await session.end();
+  await events;
+  expect(server.asked).toMatchObject([{ turns: { mode: 'manual', silence_ms: 700 } }, { language: 'fr' }]);
+  expect(server.asked[1]).toMatchObject({ turns: { mode: 'manual', silence_ms: 300 } });
+});

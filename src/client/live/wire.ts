@@ -128,11 +128,15 @@ export interface LiveFigures {
   readonly changed_words: number;
 }
 
-/** The last event. `reason` is `done` when the client ended the session. */
+/**
+ * The last event. `reason` is `done` when the client ended the session. Where one goes on for a session that the server lost, `audio_ms`
+ * and `segments` are of the whole; `ledger`, `ledger_ms` and `figures` of the last alone, for what the lost one counted is lost.
+ */
 export interface EndedEvent {
   readonly type: 'ended';
   readonly reason: string;
   readonly audio_ms?: number;
+  /** Finals, empty ones included. */
   readonly segments?: number;
   /** In samples at 16 kHz, and in milliseconds. */
   readonly ledger?: LiveLedger;

@@ -145,7 +145,7 @@ export function strictSession(facts: StrictFacts): StrictSession {
       if (isEnding) return;
       isEnding = true;
       final();
-      tell('ended', { reason: 'done', audio_ms: ms(received), segments: segment });
+      tell('ended', { reason: 'done', audio_ms: ms(received), segments: segment, ledger: { received: received / 2 } });
     },
   };
 }
