@@ -60,7 +60,8 @@ export async function readForm(
   const fail = (error: unknown): void => stop.abort(error);
 
   parser.on('file', (name: string | undefined, stream, given) => {
-    stream.on('error', fail);
+    // Who reads it tells why it ended: one that gives up destroys the stream, which then fails with a reason of its own.
+    stream.on('error', (error) => stream.destroy(error));
     if (name !== 'file') {
       fail(
         refusal(
