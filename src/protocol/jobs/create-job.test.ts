@@ -42,6 +42,16 @@ test('the form and the JSON of one job ask for the same', () => {
   });
 });
 
+test('metadata of a form has any names, and no more of them than that of JSON', () => {
+  const names = ['k1', 'orderId', 'x-ref', 'a.b', 'with space', 'ÄÖ', 'a[b'];
+  const { metadata } = parseJobForm(names.map((name) => [`metadata[${name}]`, 'v']));
+  expect(metadata).toEqual(Object.fromEntries(names.map((name) => [name, 'v'])));
+  const many = Array.from({ length: 17 }, (_, index) => [`metadata[k${String(index)}]`, 'v'] as const);
+  expect(refusedField(() => parseJobForm(many))).toBe('metadata');
+  expect(parseJobForm(many.slice(1)).metadata).toHaveProperty('k16', 'v');
+  expect(refusedField(() => parseJobForm([['webhook[URL]', 'https://example.org/hook']]))).toMatch(/^webhook/);
+});
+
 test('refuses by name what JSON holds that no job has', () => {
   const json = (value: unknown) => refusedField(() => parseJobJson(JSON.stringify(value)));
   expect(json({})).toBe('input');
