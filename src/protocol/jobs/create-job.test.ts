@@ -59,10 +59,16 @@ test('refuses by name what JSON holds that no job has', () => {
   expect(json({ input: { url: 'file:///etc/passwd' } })).toBe('input.url');
   expect(json({ input: { url: 'https://example.org' }, words: 'yes' })).toBe('words');
   expect(json({ input: { url: 'https://example.org' }, webhook: { url: 'x' } })).toBe('webhook.url');
-  expect(json({ input: { url: 'https://example.org' }, colour: 'red' })).toBe('body');
+  expect(json({ input: { url: 'https://example.org' }, colour: 'red' })).toBe('colour');
+  expect(json({ input: { url: 'https://example.org', range: '0-1' } })).toBe('input.range');
   expect(json([])).toBe('body');
   expect(refusedField(() => parseJobJson('{'))).toBe('body');
   expect(json({ input: { url: 'https://example.org' }, metadata: { a: 'x'.repeat(600) } })).toBe('metadata.a');
+});
+
+test('calls what it does not know unknown, and repeats no more of it than a line', () => {
+  const long = JSON.stringify({ input: { url: 'https://example.org' }, [`a\n${'x'.repeat(9000)}`]: 1 });
+  expect(() => parseJobJson(long)).toThrow(/^Unknown parameter: 'a x{77,80}…'\.$/);
 });
 
 test('any JSON text is parsed or refused by field', () => {
