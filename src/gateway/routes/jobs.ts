@@ -55,6 +55,8 @@ export function jobRoutes(context: Context): Route[] {
         if (record.state === 'failed' && record.error !== undefined) {
           throw new ScriptoriumError(record.error.code, record.error.message);
         }
+        if (record.state === 'cancelled')
+          throw new ScriptoriumError('job-ended', 'The job was cancelled: it has no text.');
         if (record.state !== 'succeeded') throw new ScriptoriumError('job-unfinished', `The job is ${record.state}.`);
         await sendAnswer(
           exchange,

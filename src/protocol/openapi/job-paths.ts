@@ -98,7 +98,10 @@ export const JOB_PATHS: Readonly<Record<string, PathItem>> = {
       parameters: [
         id,
         query('format', 'What to write it in.', { enum: RESULT_FORMATS, default: 'json' }),
-        query('channel', 'Only this channel, counted from 0.', { type: 'integer', minimum: 0 }),
+        query('channel', 'Only this channel, counted from 0; of several, formats other than JSON need one named.', {
+          type: 'integer',
+          minimum: 0,
+        }),
       ],
       responses: {
         200: {
