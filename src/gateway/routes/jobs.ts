@@ -3,6 +3,7 @@ import { cancelTranscription, millis, readTranscription, ScriptoriumError, secon
 import { JOB_STATES, refusal, type Job } from '../../protocol/index.ts';
 import type { Context } from '../context.ts';
 import { jsonAnswer, sendAnswer } from '../http/answer.ts';
+import { knowsTag } from '../http/entity-tag.ts';
 import type { Exchange, Route } from '../http/exchange.ts';
 import { jobAnswer, ownJob, shownJob, untilEnded } from '../work/job-state.ts';
 import { readTranscripts } from '../work/follow.ts';
@@ -18,15 +19,12 @@ export function jobRoutes(context: Context): Route[] {
   const { clock, broker, settings } = context;
   const common = { access: 'key', errors: 'problem' } as const;
   const idOf = ({ params }: Exchange): string => params['id'] ?? '';
-  const sendJob = async (exchange: Exchange, status = 200): Promise<void> => {
+  const sendJob = async (exchange: Exchange): Promise<void> => {
     const job = await jobAnswer(context, exchange, idOf(exchange));
     const etag = `"${createHash('sha256').update(JSON.stringify(job)).digest('base64url').slice(0, 22)}"`;
-    const isKnown = exchange.request.headers['if-none-match'] === etag;
-    await sendAnswer(
-      exchange,
-      isKnown ? { ...jsonAnswer(''), status: 304, body: '' } : jsonAnswer(job, status, { etag }),
-      clock,
-    );
+    const isKnown = knowsTag(exchange.request, etag);
+    const answer = isKnown ? { status: 304, type: '', body: '', headers: { etag } } : jsonAnswer(job, 200, { etag });
+    await sendAnswer(exchange, answer, clock);
   };
   return [
     {

@@ -46,7 +46,10 @@ export const JOB_PATHS: Readonly<Record<string, PathItem>> = {
         },
       },
       responses: {
-        200: { description: 'It ended while the client waited.', content: json(ref('Job')) },
+        200: {
+          description: 'It has ended: while the client waited, or before its key was sent again.',
+          content: json(ref('Job')),
+        },
         202: {
           description: 'It is accepted.',
           headers: { location: { description: 'Where the job is.', schema: text() } },
