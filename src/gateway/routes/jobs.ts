@@ -90,7 +90,7 @@ export function jobRoutes(context: Context): Route[] {
   ];
 }
 
-/** One page of the caller's jobs, newest first (those with an idempotency key stand where their id puts them). */
+/** One page of the caller's jobs by id: newest first, but that those with an idempotency key stand where its hash puts them. */
 async function listJobs(context: Context, { caller, url }: Exchange): Promise<object> {
   const { broker } = context;
   const limit = wholeNumber(url, 'limit', 1, MAX_PAGE) ?? DEFAULT_PAGE;

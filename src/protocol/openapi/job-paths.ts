@@ -61,7 +61,9 @@ export const JOB_PATHS: Readonly<Record<string, PathItem>> = {
     get: {
       operationId: 'listJobs',
       tags: ['Jobs'],
-      summary: 'List the jobs of this key, newest first',
+      summary: 'List the jobs of this key',
+      description:
+        'Newest first, but for jobs with an Idempotency-Key: their ids are made of the key and the list goes by ids, so they stand anywhere among the others. `created_at` tells the order.',
       parameters: [
         query('status', 'Only those in this state.', { enum: [...JOB_STATES] }),
         query('limit', 'Most jobs of a page.', { type: 'integer', minimum: 1, maximum: 100, default: 20 }),
