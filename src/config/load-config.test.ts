@@ -84,6 +84,29 @@ test('a language is known by code, name and tag', async () => {
   }
 });
 
+test('origins are kept as browsers write them, and what is none is refused', async () => {
+  const cors =
+    'https://app.example/, HTTPS://App.Example:443, http://[::1]:3000, https://bücher.example, capacitor://localhost, *';
+  expect((await load({ flags: { cors } })).config.cors).toEqual([
+    'https://app.example',
+    'https://app.example',
+    'http://[::1]:3000',
+    'https://xn--bcher-kva.example',
+    'capacitor://localhost',
+    '*',
+  ]);
+  for (const wrong of [
+    'app.example',
+    'https://app.example/page',
+    'https://*.app.example',
+    'https://app.example?a',
+    'https://a:b@app.example',
+    'https:',
+  ]) {
+    await expect(load({ flags: { cors: wrong } })).rejects.toThrow('--cors must be *, or origins of web pages such as');
+  }
+});
+
 test('every wrong value is told at once, by the name it was given under', async () => {
   await inFile({ task: 'sing', beamsize: 3 });
   const env = { SCRIPTORIUM_JOBS: '0', SCRIPTORIUM_MODLE: 'x', OTHER: 'y' };

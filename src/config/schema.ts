@@ -32,6 +32,7 @@ import {
   MIN_LINE_WIDTH,
 } from './bounds.ts';
 import type { OptionName } from './options.ts';
+import { originOf } from './origin.ts';
 
 const FORMATS = ['txt', 'srt', 'vtt', 'json', 'native', 'tsv', 'lrc', 'md'] as const;
 const MAX_SEED = 2 ** 32 - 1;
@@ -113,6 +114,13 @@ const language = z
   .transform((word) => (word.trim().toLowerCase() === 'auto' ? 'auto' : languageCode(word)))
   .pipe(z.string('must be auto, or a language by code or English name (en, german)'));
 
+const ORIGINS = 'must be *, or origins of web pages such as https://app.example';
+const origin = z
+  .string(ORIGINS)
+  .max(MAX_URL_CHARACTERS, `must not be longer than ${String(MAX_URL_CHARACTERS)} characters`)
+  .transform(originOf)
+  .pipe(z.string(ORIGINS));
+
 /** Every setting; the names are those of the option table, held equal by a test. */
 export const CONFIG_SCHEMA = z.object({
   formats,
@@ -189,7 +197,13 @@ export const CONFIG_SCHEMA = z.object({
     .optional(),
   tlsCert: path().optional(),
   tlsKey: path().optional(),
-  cors: words(MAX_ORIGINS, MAX_URL_CHARACTERS),
+  cors: z.preprocess(
+    asList,
+    z
+      .array(origin, ORIGINS)
+      .max(MAX_ORIGINS, `must not be more than ${String(MAX_ORIGINS)} origins`)
+      .readonly(),
+  ),
   drain: number(0, MAX_TIMEOUT_SECONDS),
   min: whole(0, MAX_WORKERS),
   max: autoOr(1, MAX_WORKERS),

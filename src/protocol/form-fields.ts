@@ -22,11 +22,11 @@ export function listValues(fields: FormFields, name: string): string[] {
     .filter((value) => value !== '');
 }
 
-/** `name[key]` parts as an object of texts; undefined when there are none. */
+/** `name[key]` parts as an object of texts, whatever their keys: the schema knows which are right. Undefined when there are none. */
 export function objectValue(fields: FormFields, name: string): Record<string, string> | undefined {
   const entries = fields.flatMap(([key, value]): [string, string][] => {
     const inner = key.startsWith(`${name}[`) && key.endsWith(']') ? key.slice(name.length + 1, -1) : '';
-    return /^[a-z_]+$/.test(inner) ? [[inner, value]] : [];
+    return inner === '' ? [] : [[inner, value]];
   });
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

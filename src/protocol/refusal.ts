@@ -14,6 +14,10 @@ export const refusal = (field: string, rule: RefusalRule, message: string): Scri
 /** The first thing that a schema finds wrong, as a refusal that names the field. */
 export function refusalOf(error: z.ZodError, sent: Readonly<Record<string, unknown>>): ScriptoriumError {
   const issue = error.issues[0];
+  if (issue?.code === 'unrecognized_keys') {
+    const unknown = cut([...issue.path.map(String), issue.keys[0] ?? ''].join('.'));
+    return refusal(unknown, 'invalid_value', `Unknown parameter: ${quoted(unknown)}.`);
+  }
   const [field = 'body', ...inner] = (issue?.path ?? []).map(String);
   const name = [field, ...inner].join('.');
   if (!(field in sent) || sent[field] === undefined) {
@@ -24,6 +28,7 @@ export function refusalOf(error: z.ZodError, sent: Readonly<Record<string, unkno
 
 /** What a client sent, short and on one line, for a message. */
 export function quoted(text: string): string {
-  const line = text.replace(/\p{Cc}/gu, ' ');
-  return `'${line.length > MAX_QUOTED ? `${line.slice(0, MAX_QUOTED)}…` : line}'`;
+  return `'${cut(text.replace(/\p{Cc}/gu, ' '))}'`;
 }
+
+const cut = (text: string): string => (text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openLocalBroker, openRedisBroker, s3Blobs } from '../../brokers/index.ts';
+import { openLocalBroker, openRedisBroker, s3Blobs, type FreeBytes } from '../../brokers/index.ts';
 import { millis, type Broker, type Clock } from '../../core/index.ts';
 import { readBrokerTls } from './secrets.ts';
 import type { ServerSettings } from './server-settings.ts';
@@ -11,15 +11,25 @@ const LIVE_DEPTH = 1000;
 /** Of the data folder, where no other is named. */
 const BLOBS = 'blobs';
 
+/** What opening one may touch of the world. */
+interface BrokerIo {
+  readonly clock: Clock;
+  readonly now: () => Date;
+  readonly warn: (message: string) => void;
+  /** What a disk has left; the machine's unless told. */
+  readonly freeBytes?: FreeBytes;
+}
+
 /** The broker that the settings name. @throws ScriptoriumError `storage-*`, `broker-unreachable`, `broker-refused`, `usage-invalid`. */
 export async function openBroker(
   { broker, dataFolder, queueDepth }: Pick<ServerSettings, 'broker' | 'dataFolder' | 'queueDepth'>,
-  { clock, now, warn }: { readonly clock: Clock; readonly now: () => Date; readonly warn: (message: string) => void },
+  { clock, now, warn, freeBytes }: BrokerIo,
 ): Promise<Broker> {
   const depth = { final: LIVE_DEPTH, partial: LIVE_DEPTH, interactive: queueDepth, batch: queueDepth };
   const bounds = { lease: LEASE, depth };
   if (broker === undefined) {
-    return openLocalBroker({ folder: dataFolder, clock, startedAt: millis(now().getTime()), bounds });
+    const disk = freeBytes === undefined ? {} : { freeBytes };
+    return openLocalBroker({ folder: dataFolder, clock, startedAt: millis(now().getTime()), bounds, ...disk });
   }
   const { url, audioUrl, prefix, tls, blobs = { folder: join(dataFolder, BLOBS) } } = broker;
   return openRedisBroker({

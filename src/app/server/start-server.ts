@@ -3,7 +3,7 @@ import { lookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { startAggregator, startWebhooks } from '../../aggregator/index.ts';
 import { loadSileroVad } from '../../audio/index.ts';
-import { loggedWork } from '../../brokers/index.ts';
+import { freeBytesOf, loggedWork, spaceCheck, type FreeBytes } from '../../brokers/index.ts';
 import type { Clock, Millis, Vad } from '../../core/index.ts';
 import { ScriptoriumError, millis } from '../../core/index.ts';
 import { startGateway, type Check, type GatewayParts } from '../../gateway/index.ts';
@@ -19,6 +19,7 @@ import { servedModels } from './served-models.ts';
 import { serverEngines } from './server-engines.ts';
 import type { ServerRole, ServerSettings } from './server-settings.ts';
 import { startWork, type Work } from './start-work.ts';
+import { watchSpace } from './watch-space.ts';
 
 /** What a server may touch of the world beside the files, folders and addresses that its settings name. */
 export interface ServerIo {
@@ -28,6 +29,8 @@ export interface ServerIo {
   /** Takes one line of the log. */
   readonly log: (line: string) => void;
   readonly version: string;
+  /** What a disk has left; the machine's unless told. */
+  readonly freeBytes?: FreeBytes;
 }
 
 /** A server that listens. */
@@ -82,6 +85,11 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
     const opened = await openBroker(settings, { ...io, warn: (message) => telemetry.log.warn(message) });
     const broker = loggedWork(opened, telemetry.log);
     open.push(async () => broker[Symbol.asyncDispose]());
+    const space =
+      settings.broker === undefined
+        ? watchSpace(spaceCheck(settings.dataFolder, io.freeBytes ?? freeBytesOf, clock), clock, telemetry.log)
+        : undefined;
+    open.push(async () => space?.stop());
 
     telemetry.meter.gauge('scriptorium_degraded', 'Whether what work is kept in does not answer.', () => [
       { value: broker.failure() === undefined ? 0 : 1 },
@@ -119,7 +127,7 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
 
     const checks = (): readonly Check[] => [
       ...(work === undefined ? [] : [work.check()]),
-      storageCheck(broker.failure(), settings.broker === undefined ? 'storage' : 'broker'),
+      storageCheck(broker.failure() ?? space?.failure(), settings.broker === undefined ? 'storage' : 'broker'),
     ];
     const metrics = (): Promise<string> => telemetry.metrics();
     const facts = { role, model: models.default, sample: SAMPLE_RECORDING, stop };
@@ -173,7 +181,10 @@ function listenFailure(error: unknown, { host, port }: ServerSettings): unknown 
   return new ScriptoriumError('address-unusable', `${host}, port ${port}: ${why}`, { cause: error });
 }
 
-/** A store that could not write once takes nothing more until it is opened again; a broker is looked for until it is back. */
+/**
+ * A store that could not write once takes nothing more until it is opened again, and one without room until there is some; a broker
+ * is looked for until it is back.
+ */
 const storageCheck = (failure: Error | undefined, name: string): Check =>
   failure === undefined ? { name, ok: true } : { name, ok: false, note: failure.message };
 

@@ -20,6 +20,9 @@ export const jsonAnswer = (body: unknown, status = 200, headers: OutgoingHttpHea
   headers,
 });
 
+/** Have no body: a length would be that of an answer which is not sent. */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+
 /** What is still read of a body that nobody wants, so that its sender gets to see the answer. */
 const DRAIN_BYTES = 4 * 1024 * 1024;
 const DRAIN_TIME = millis(2000);
@@ -40,9 +43,10 @@ export async function sendAnswer(
   if (unread) response.setHeader('connection', 'close');
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
   const bytes = Buffer.from(body);
-  response.setHeader('content-length', bytes.length);
-  if (status !== 204) response.setHeader('content-type', type);
-  else response.removeHeader('content-length');
+  if (!BODILESS.has(status)) {
+    response.setHeader('content-length', bytes.length);
+    response.setHeader('content-type', type);
+  }
   response.writeHead(status);
   if (unread) {
     response.write(bytes);

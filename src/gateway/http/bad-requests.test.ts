@@ -88,6 +88,14 @@ test.each<[string, string, Record<string, string>, readonly unknown[]]>([
   expect(broker.put).toEqual([]);
 });
 
+test('tells who sends a recording as text to give it a filename, however long it is', async () => {
+  const { port } = await madeGateway(talks());
+  for (const size of [4, 20_000]) {
+    const body = part('file', 'x'.repeat(size)) + part('model', 'tiny.en') + END;
+    expect(await rawRequest(port, [posted(body)])).toContain("The part 'file' is text: give it a filename.");
+  }
+});
+
 test('path names in a file name lead nowhere', async () => {
   const broker = talks();
   const { port } = await madeGateway(broker);

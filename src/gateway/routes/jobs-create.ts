@@ -1,4 +1,11 @@
-import { millis, ScriptoriumError, secondsToMillis, uploadKey, type TranscriptionRecord } from '../../core/index.ts';
+import {
+  isEnded,
+  millis,
+  ScriptoriumError,
+  secondsToMillis,
+  uploadKey,
+  type TranscriptionRecord,
+} from '../../core/index.ts';
 import { idempotencyKey, preferredWait } from '../../protocol/index.ts';
 import { admit } from '../access/admit.ts';
 import type { Context } from '../context.ts';
@@ -87,11 +94,12 @@ async function answer(
     ...(made === undefined ? { 'idempotency-replayed': 'true' } : {}),
     ...(wait === undefined ? {} : { 'preference-applied': `wait=${String(wait / 1000)}` }),
   };
-  const ended = wait !== undefined && (await untilEnded(context, exchange, id, wait));
+  if (wait !== undefined) await untilEnded(context, exchange, id, wait);
   const isFresh = wait === undefined && made !== undefined;
   const job = isFresh ? shownJob(context, id, made) : await jobAnswer(context, exchange, id);
-  const more = ended ? headers : { ...headers, 'retry-after': String(RETRY_SECONDS) };
-  await sendAnswer(exchange, jsonAnswer(job, ended ? 200 : 202, more), clock);
+  const hasEnded = isEnded({ state: job.status });
+  const more = hasEnded ? headers : { ...headers, 'retry-after': String(RETRY_SECONDS) };
+  await sendAnswer(exchange, jsonAnswer(job, hasEnded ? 200 : 202, more), clock);
 }
 
 const headerText = (header: string | string[] | undefined): string | undefined =>

@@ -98,7 +98,13 @@ test('waits for the end with ?wait, and spares an unchanged answer', async () =>
   const { id } = await jobIn(await send(url));
   const first = await fetch(`${url}/v1/jobs/${id}`);
   const etag = first.headers.get('etag') ?? '';
-  expect((await fetch(`${url}/v1/jobs/${id}`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  for (const known of [etag, `W/${etag}`, `"other", W/${etag}`, '*']) {
+    const same = await fetch(`${url}/v1/jobs/${id}`, { headers: { 'if-none-match': known } });
+    expect([known, same.status, same.headers.get('etag')]).toEqual([known, 304, etag]);
+    expect([same.headers.get('content-length'), same.headers.get('content-type')]).toEqual([null, null]);
+  }
+  const changed = await fetch(`${url}/v1/jobs/${id}`, { headers: { 'if-none-match': '"other", W/"another"' } });
+  expect(changed.status).toBe(200);
   const waiting = fetch(`${url}/v1/jobs/${id}?wait=30`);
   await eventually(() => expect(broker.events.followers()).toBe(1));
   const work = sayAll(SAID);
@@ -112,7 +118,7 @@ test('cancels, once; deletes all that there is of a job', async () => {
   const broker = idle();
   const { url } = await madeGateway(broker);
   const { id } = await jobIn(await send(url));
-  const cancel = () => fetch(`${url}/v1/jobs/${id}/cancel`, { method: 'POST' });
+  const cancel = () => fetch(`${url}/v1/jobs/${id}/cancel`, { method: 'POST', headers: { 'if-none-match': '*' } });
   expect(await jobIn(await cancel())).toMatchObject({ status: 'cancelled' });
   expect((await cancel()).status).toBe(200);
   expect((await fetch(`${url}/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(204);
@@ -182,6 +188,16 @@ test('one idempotency key makes one job, also at the same moment, and never anot
   const reused = await send(url, { language: 'auto' }, headers);
   expect([reused.status, Problem.parse(await reused.json()).code]).toEqual([422, 'idempotency-key-reused']);
   expect((await send(url, {}, { 'idempotency-key': '""' })).status).toBe(400);
+});
+
+test('a key that is sent again when its job has ended is answered as the end, with nothing to wait for', async () => {
+  const { url } = await madeGateway(madeBroker(sayAll(SAID)));
+  const headers = { 'idempotency-key': '"the-same"' };
+  await send(url, {}, { ...headers, prefer: 'wait=30' });
+  const again = await send(url, {}, headers);
+  expect([again.status, again.headers.get('retry-after')]).toEqual([200, null]);
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
+  expect(await jobIn(again)).toMatchObject({ status: 'succeeded' });
 });
 
 test('progress never falls for one who looks again and again', async () => {

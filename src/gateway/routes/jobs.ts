@@ -3,6 +3,7 @@ import { cancelTranscription, millis, readTranscription, ScriptoriumError, secon
 import { JOB_STATES, refusal, type Job } from '../../protocol/index.ts';
 import type { Context } from '../context.ts';
 import { jsonAnswer, sendAnswer } from '../http/answer.ts';
+import { knowsTag } from '../http/entity-tag.ts';
 import type { Exchange, Route } from '../http/exchange.ts';
 import { jobAnswer, ownJob, shownJob, untilEnded } from '../work/job-state.ts';
 import { readTranscripts } from '../work/follow.ts';
@@ -18,15 +19,12 @@ export function jobRoutes(context: Context): Route[] {
   const { clock, broker, settings } = context;
   const common = { access: 'key', errors: 'problem' } as const;
   const idOf = ({ params }: Exchange): string => params['id'] ?? '';
-  const sendJob = async (exchange: Exchange, status = 200): Promise<void> => {
+  const sendJob = async (exchange: Exchange): Promise<void> => {
     const job = await jobAnswer(context, exchange, idOf(exchange));
     const etag = `"${createHash('sha256').update(JSON.stringify(job)).digest('base64url').slice(0, 22)}"`;
-    const isKnown = exchange.request.headers['if-none-match'] === etag;
-    await sendAnswer(
-      exchange,
-      isKnown ? { ...jsonAnswer(''), status: 304, body: '' } : jsonAnswer(job, status, { etag }),
-      clock,
-    );
+    const isKnown = knowsTag(exchange.request, etag);
+    const answer = isKnown ? { status: 304, type: '', body: '', headers: { etag } } : jsonAnswer(job, 200, { etag });
+    await sendAnswer(exchange, answer, clock);
   };
   return [
     {
@@ -55,6 +53,8 @@ export function jobRoutes(context: Context): Route[] {
         if (record.state === 'failed' && record.error !== undefined) {
           throw new ScriptoriumError(record.error.code, record.error.message);
         }
+        if (record.state === 'cancelled')
+          throw new ScriptoriumError('job-ended', 'The job was cancelled: it has no text.');
         if (record.state !== 'succeeded') throw new ScriptoriumError('job-unfinished', `The job is ${record.state}.`);
         await sendAnswer(
           exchange,
@@ -90,7 +90,7 @@ export function jobRoutes(context: Context): Route[] {
   ];
 }
 
-/** One page of the caller's jobs, newest first (those with an idempotency key stand where their id puts them). */
+/** One page of the caller's jobs by id: newest first, but that those with an idempotency key stand where its hash puts them. */
 async function listJobs(context: Context, { caller, url }: Exchange): Promise<object> {
   const { broker } = context;
   const limit = wholeNumber(url, 'limit', 1, MAX_PAGE) ?? DEFAULT_PAGE;

@@ -60,7 +60,8 @@ export async function readForm(
   const fail = (error: unknown): void => stop.abort(error);
 
   parser.on('file', (name: string | undefined, stream, given) => {
-    stream.on('error', fail);
+    // Who reads it tells why it ended: one that gives up destroys the stream, which then fails with a reason of its own.
+    stream.on('error', (error) => stream.destroy(error));
     if (name !== 'file') {
       fail(
         refusal(
@@ -79,8 +80,8 @@ export async function readForm(
   parser.on('field', (name: string | undefined, value, _, isCut) => {
     if (name === undefined || Buffer.byteLength(name) > MAX_NAME_BYTES)
       fail(badForm('the name of a part is missing or too long'));
-    else if (isCut) fail(refusal(name, 'invalid_value', `${name}: longer than ${String(MAX_FIELD_BYTES)} bytes.`));
     else if (name === 'file') fail(refusal('file', 'invalid_value', "The part 'file' is text: give it a filename."));
+    else if (isCut) fail(refusal(name, 'invalid_value', `${name}: longer than ${String(MAX_FIELD_BYTES)} bytes.`));
     else fields.push([name, value]);
   });
   parser.on('filesLimit', () => fail(refusal('file', 'invalid_value', 'More than one file: send each by itself.')));

@@ -1,5 +1,5 @@
 import { ScriptoriumError, type Transcript, type TranscriptionRequest } from '../../core/index.ts';
-import { usageOf } from '../../protocol/index.ts';
+import { refusal, usageOf } from '../../protocol/index.ts';
 import { FORMATS, nativeDocument, openAiVerbose, writeTranscript, type FormatName } from '../../transcript/index.ts';
 import { JSON_TYPE, TEXT_TYPE, type Answer } from '../http/answer.ts';
 import { onlyOne, VTT_TYPE } from './transcript-answer.ts';
@@ -31,7 +31,7 @@ export const RESULT_FORMATS: readonly string[] = [...Object.keys(JSON_RESULTS), 
  * The text of a job in the format that `?format=` names, `json` without; of one channel with `?channel=`. In JSON, several
  * channels are a list under `channels`.
  *
- * @throws ScriptoriumError `format-unknown`.
+ * @throws ScriptoriumError `format-unknown`; `request-invalid` for a channel that is not there, or not named where it must be.
  */
 export function resultAnswer(
   transcripts: readonly Transcript[],
@@ -42,9 +42,7 @@ export function resultAnswer(
   const channel = searchParams.get('channel');
   const wanted = channel === null ? transcripts : transcripts.filter((_, index) => String(index) === channel);
   if (wanted.length === 0) {
-    throw new ScriptoriumError('request-invalid', `channel: there are ${String(transcripts.length)}, counted from 0.`, {
-      details: { field: 'channel', rule: 'invalid_value' },
-    });
+    throw refusal('channel', 'invalid_value', `channel: there are ${String(transcripts.length)}, counted from 0.`);
   }
   const words = options.words;
   const keywords = options.keywords ?? [];
@@ -56,6 +54,14 @@ export function resultAnswer(
   const found = TEXT_RESULTS[format];
   if (found === undefined) {
     throw new ScriptoriumError('format-unknown', `format: one of ${RESULT_FORMATS.join(', ')}.`);
+  }
+  if (wanted.length > 1) {
+    const last = String(wanted.length - 1);
+    throw refusal(
+      'channel',
+      'missing_required_parameter',
+      `channel: ${format} is of one channel; name it, ?channel=0 to ?channel=${last}.`,
+    );
   }
   const body = writeTranscript(found.format, onlyOne(wanted), {
     title: name,

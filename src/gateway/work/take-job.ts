@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { uploadKey, type BlobFacts, type TranscriptionRequest } from '../../core/index.ts';
+import { ScriptoriumError, uploadKey, type BlobFacts, type TranscriptionRequest } from '../../core/index.ts';
 import { parseJobForm, parseJobJson, refusal, type JobAsk } from '../../protocol/index.ts';
 import type { Context } from '../context.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { fetchUrl } from '../upload/fetch-url.ts';
+import { refuseForbiddenUrl } from '../upload/public-address.ts';
 import { readForm } from '../upload/read-form.ts';
 import { readText } from '../upload/read-text.ts';
 import { decodeOptions, servedModel } from './decode-request.ts';
@@ -53,6 +54,7 @@ async function uploaded({ broker, settings, clock }: Context, exchange: Exchange
   });
   try {
     const ask = parseJobForm(fields);
+    refuseDeadWebhook(ask, settings.privateUrls);
     if (file === undefined) throw refusal('file', 'missing_required_parameter', "Missing required parameter: 'file'.");
     return { ask, file };
   } catch (error) {
@@ -63,6 +65,7 @@ async function uploaded({ broker, settings, clock }: Context, exchange: Exchange
 
 async function fetched({ broker, settings, clock, lookup }: Context, exchange: Exchange, id: string): Promise<Taken> {
   const { url, ask } = parseJobJson(await readText(exchange, { clock, idle: settings.uploadIdle }));
+  refuseDeadWebhook(ask, settings.privateUrls);
   const signal = exchange.gone;
   const limit = settings.uploadBytes;
   const { name, bytes } = await fetchUrl(url, {
@@ -73,6 +76,17 @@ async function fetched({ broker, settings, clock, lookup }: Context, exchange: E
     signal,
   });
   return { ask, file: { ...(await broker.blobs.put(uploadKey(id), bytes, { limit, signal })), name } };
+}
+
+/** What no webhook may be sent to is told to who asks for it, not found out days later by who waits for it. */
+function refuseDeadWebhook({ webhook }: JobAsk, allowPrivate: boolean): void {
+  if (webhook === undefined) return;
+  try {
+    refuseForbiddenUrl(new URL(webhook.url), allowPrivate);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'it is refused.';
+    throw new ScriptoriumError('url-refused', `webhook.url: ${why}`, { cause, details: { field: 'webhook.url' } });
+  }
 }
 
 const ID_BYTES = 16;

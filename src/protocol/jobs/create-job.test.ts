@@ -42,6 +42,16 @@ test('the form and the JSON of one job ask for the same', () => {
   });
 });
 
+test('metadata of a form has any names, and no more of them than that of JSON', () => {
+  const names = ['k1', 'orderId', 'x-ref', 'a.b', 'with space', 'ÄÖ', 'a[b'];
+  const { metadata } = parseJobForm(names.map((name) => [`metadata[${name}]`, 'v']));
+  expect(metadata).toEqual(Object.fromEntries(names.map((name) => [name, 'v'])));
+  const many = Array.from({ length: 17 }, (_, index) => [`metadata[k${String(index)}]`, 'v'] as const);
+  expect(refusedField(() => parseJobForm(many))).toBe('metadata');
+  expect(parseJobForm(many.slice(1)).metadata).toHaveProperty('k16', 'v');
+  expect(refusedField(() => parseJobForm([['webhook[URL]', 'https://example.org/hook']]))).toMatch(/^webhook/);
+});
+
 test('refuses by name what JSON holds that no job has', () => {
   const json = (value: unknown) => refusedField(() => parseJobJson(JSON.stringify(value)));
   expect(json({})).toBe('input');
@@ -49,10 +59,16 @@ test('refuses by name what JSON holds that no job has', () => {
   expect(json({ input: { url: 'file:///etc/passwd' } })).toBe('input.url');
   expect(json({ input: { url: 'https://example.org' }, words: 'yes' })).toBe('words');
   expect(json({ input: { url: 'https://example.org' }, webhook: { url: 'x' } })).toBe('webhook.url');
-  expect(json({ input: { url: 'https://example.org' }, colour: 'red' })).toBe('body');
+  expect(json({ input: { url: 'https://example.org' }, colour: 'red' })).toBe('colour');
+  expect(json({ input: { url: 'https://example.org', range: '0-1' } })).toBe('input.range');
   expect(json([])).toBe('body');
   expect(refusedField(() => parseJobJson('{'))).toBe('body');
   expect(json({ input: { url: 'https://example.org' }, metadata: { a: 'x'.repeat(600) } })).toBe('metadata.a');
+});
+
+test('calls what it does not know unknown, and repeats no more of it than a line', () => {
+  const long = JSON.stringify({ input: { url: 'https://example.org' }, [`a\n${'x'.repeat(9000)}`]: 1 });
+  expect(() => parseJobJson(long)).toThrow(/^Unknown parameter: 'a x{77,80}…'\.$/);
 });
 
 test('any JSON text is parsed or refused by field', () => {

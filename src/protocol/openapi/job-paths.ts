@@ -46,7 +46,10 @@ export const JOB_PATHS: Readonly<Record<string, PathItem>> = {
         },
       },
       responses: {
-        200: { description: 'It ended while the client waited.', content: json(ref('Job')) },
+        200: {
+          description: 'It has ended: while the client waited, or before its key was sent again.',
+          content: json(ref('Job')),
+        },
         202: {
           description: 'It is accepted.',
           headers: { location: { description: 'Where the job is.', schema: text() } },
@@ -58,7 +61,9 @@ export const JOB_PATHS: Readonly<Record<string, PathItem>> = {
     get: {
       operationId: 'listJobs',
       tags: ['Jobs'],
-      summary: 'List the jobs of this key, newest first',
+      summary: 'List the jobs of this key',
+      description:
+        'Newest first, but for jobs with an Idempotency-Key: their ids are made of the key and the list goes by ids, so they stand anywhere among the others. `created_at` tells the order.',
       parameters: [
         query('status', 'Only those in this state.', { enum: [...JOB_STATES] }),
         query('limit', 'Most jobs of a page.', { type: 'integer', minimum: 1, maximum: 100, default: 20 }),
@@ -98,7 +103,10 @@ export const JOB_PATHS: Readonly<Record<string, PathItem>> = {
       parameters: [
         id,
         query('format', 'What to write it in.', { enum: RESULT_FORMATS, default: 'json' }),
-        query('channel', 'Only this channel, counted from 0.', { type: 'integer', minimum: 0 }),
+        query('channel', 'Only this channel, counted from 0; of several, formats other than JSON need one named.', {
+          type: 'integer',
+          minimum: 0,
+        }),
       ],
       responses: {
         200: {
