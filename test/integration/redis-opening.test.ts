@@ -18,6 +18,9 @@ async function refusal(url: string, others: Partial<Parameters<typeof openRedisB
   }
 }
 
+const NO_RIGHT =
+  /^broker-refused: Redis at 127\.0\.0\.1:\d+ lets this user not do all that is needed \(NOPERM [^\n]+\); give its ACL ~PREFIX\* and &PREFIX\*[^\n]+$/u;
+
 async function redis(...settings: readonly string[]): Promise<RedisServer> {
   const server = await startRedis(settings);
   onTestFinished(() => server.stop());
@@ -80,9 +83,15 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
       client.acl('SETUSER', 'reader', 'on', '>secret', '~*', '&*', '+@read', '+info'),
     );
     const answer = await refusal(at('reader:secret@'));
-    expect(answer).toMatch(/^broker-refused: Redis at 127\.0\.0\.1:\d+ lets this user not in \(NOPERM /u);
+    expect(answer).toMatch(NO_RIGHT);
     expect(answer).not.toContain('secret');
     expect(await refusal(at(':correct-password@'))).toBe('opened');
+  });
+
+  test('refuses a user without rights on its keys, with what the ACL must have', async () => {
+    const { url, port } = await redis();
+    await ask(url, (client) => client.acl('SETUSER', 'stranger', 'on', '>secret', '~other:*', '&*', '+@all'));
+    expect(await refusal(`redis://stranger:secret@127.0.0.1:${port}`)).toMatch(NO_RIGHT);
   });
 
   test('refuses a database that there is none of', async () => {

@@ -21,7 +21,7 @@ export interface Link {
   /** The same, with texts as bytes. */
   runBytes(script: Script, shard: number, ...args: readonly Arg[]): Promise<unknown>;
   readonly news: News;
-  /** Writes a text where none is, and answers what is there then. */
+  /** Writes a text where none is, and answers what is there then. @throws ScriptoriumError as `run` does, and `broker-refused`. */
   agree(key: string, text: string): Promise<string>;
   /** Whether it said at the start that it appends nothing to a file. */
   readonly isForgetful: boolean;
@@ -155,8 +155,12 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     news,
     isForgetful,
     async agree(key, text) {
-      await client.setnx(key, text);
-      return (await client.get(key)) ?? text;
+      try {
+        await client.setnx(key, text);
+        return (await client.get(key)) ?? text;
+      } catch (error) {
+        throw redisError(error, label);
+      }
     },
     failure: () => lost ?? failing.values().next().value ?? refusing.values().next().value,
     async close() {
