@@ -128,22 +128,6 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
     );
   });
 
-  test('refuses a folder for blobs that the other processes of the site do not see, and that of another site', async () => {
-    const { url, port } = await redis();
-    const [shared, own] = [await tempFolder(), await tempFolder()];
-    await openSite({ url }, shared);
-    await openSite({ url }, shared);
-    const elsewhere = `broker-refused: The site at 127.0.0.1:${port} under scriptorium: keeps its uploads elsewhere (folder scriptorium: `;
-    expect(await refusal(url, { blobs: own })).toContain(elsewhere);
-    expect(await refusal(url, { blobs: own })).toContain('If they were moved, delete the key scriptorium:{blobs}');
-    // Its Redis has lost what it had: the folder is still the site's own.
-    await ask(url, (client) => client.flushall());
-    await openSite({ url }, shared);
-    expect(await refusal(url, { prefix: 'other:', blobs: shared })).toMatch(
-      /^broker-refused: .* holds the uploads of a site under scriptorium:/u,
-    );
-  });
-
   test('warns of a Redis that writes nothing to its disk', async () => {
     const warned = async (...settings: readonly string[]): Promise<readonly string[]> => {
       const { url } = await redis(...settings);

@@ -23,6 +23,8 @@ export interface Link {
   readonly news: News;
   /** Writes a text where none is, and answers what is there then. @throws ScriptoriumError as `run` does, and `broker-refused`. */
   agree(key: string, text: string): Promise<string>;
+  /** Undefined where nothing is. @throws as `agree` does. */
+  read(key: string): Promise<string | undefined>;
   /** Whether it said at the start that it appends nothing to a file. */
   readonly isForgetful: boolean;
   /** Undefined while every shard answers. */
@@ -148,6 +150,11 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     throw redisError(error, label);
   }
 
+  const told = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw redisError(error, label);
+    });
+
   return {
     run: (script, shard, ...args) => evaluate((command, all) => client.call(command, all), script, shard, args),
     runBytes: (script, shard, ...args) =>
@@ -155,13 +162,10 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     news,
     isForgetful,
     async agree(key, text) {
-      try {
-        await client.setnx(key, text);
-        return (await client.get(key)) ?? text;
-      } catch (error) {
-        throw redisError(error, label);
-      }
+      await told(client.setnx(key, text));
+      return (await told(client.get(key))) ?? text;
     },
+    read: async (key) => (await told(client.get(key))) ?? undefined,
     failure: () => lost ?? failing.values().next().value ?? refusing.values().next().value,
     async close() {
       closed = true;
