@@ -10,6 +10,7 @@ import { clusterClient, singleClient } from './connect.ts';
 import type { News } from './news.ts';
 import { newsOf } from './news.ts';
 import { redisError, refusesWrites } from './redis-error.ts';
+import { tryChannels } from './try-channels.ts';
 import { writesAgain } from './writes-again.ts';
 
 export type Arg = string | number | Buffer;
@@ -144,6 +145,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       if (isCluster) checkInfo(await infoOf(node), address);
       await Promise.all(ALL_SCRIPTS.map(({ lua }) => node.script('LOAD', lua)));
     }
+    await tryChannels(listener, primaries(client), { prefix, label });
   } catch (error) {
     client.disconnect();
     news.close();

@@ -3,7 +3,7 @@ import { ScriptoriumError } from '../../../core/index.ts';
 const REFUSED = /WRONGPASS|NOAUTH|invalid password|invalid DB index|DB index is out of range|SELECT is not allowed/u;
 
 /** What Redis answers to who has come in, and has no right to a command, key or channel. */
-const NO_RIGHT = /NOPERM/u;
+const NO_RIGHT = /NOPERM|The user executing the script can't/u;
 
 /** What Redis answers while it starts, moves keys, changes its primary, or can't save. */
 const PASSING = /^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|MOVED|ASK)\b/u;
