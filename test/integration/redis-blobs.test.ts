@@ -5,7 +5,7 @@ import { S3 } from '@aws-sdk/client-s3';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { nodeClock } from '../../src/app/node-clock.ts';
-import { s3Blobs, type openRedisBroker } from '../../src/brokers/index.ts';
+import { openLocalBroker, s3Blobs, type openRedisBroker } from '../../src/brokers/index.ts';
 import { ScriptoriumError, millis, type Broker } from '../../src/core/index.ts';
 import { HAS_REDIS, startRedis, type RedisServer } from '../testing/redis-server.ts';
 import { HAS_S3, startS3, type S3Server } from '../testing/s3-server.ts';
@@ -203,6 +203,23 @@ describe.skipIf(!HAS_REDIS || !HAS_S3)('with a real Redis', () => {
     expect(await ask(url, (client) => client.get('scriptorium:{blobs}'))).toBe(nameOf(''));
     expect(await mark()).toBe(`scriptorium: ${await ask(url, (client) => client.get('scriptorium:{site}'))}\n`);
     expect(await refusal(openSite({ url: another.url, ...SWEEPING }, blobs))).toMatch(ANOTHERS);
+  });
+
+  test('refuses the blobs of a server without Redis, which it has no records of', async () => {
+    const data = await tempFolder();
+    const blobs = join(data, 'blobs');
+    const { url } = await redis();
+    const local = await openLocalBroker({ folder: data, clock: nodeClock, startedAt: millis(0) });
+    onTestFinished(() => local[Symbol.asyncDispose]());
+    await keep(local);
+    expect(await refusal(openSite({ url, ...SWEEPING }, blobs))).toBe(
+      `broker-refused: ${blobs} holds uploads and transcripts of a server without Redis, and what Redis has no record of is removed; name another folder by --blobs-dir`,
+    );
+    expect(await local.blobs.list('session')).toEqual([KEY]);
+    await local.blobs.remove(KEY);
+    const site = await openSite({ url }, blobs);
+    await keep(site);
+    expect(await refusal(openSite({ url }, blobs))).toBe('opened');
   });
 
   test('what versions before take for a folder of theirs is what this one writes', async () => {

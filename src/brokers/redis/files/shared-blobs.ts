@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants, copyFile, link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ScriptoriumError } from '../../../core/index.ts';
 import { blobFolder } from '../../blob-folder.ts';
 import type { BlobHome } from '../../blob-home.ts';
-import { isMissing, namesIn, removeAll } from '../../files.ts';
+import { FORMAT_FILE, isMissing, namesIn, removeAll } from '../../files.ts';
 import { isNoBlob } from '../../names.ts';
 import { storageError } from '../../storage-error.ts';
 
@@ -23,7 +24,8 @@ const MARK = '.site';
 
 const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
-async function markOf(path: string): Promise<string | undefined> {
+/** Of a file; undefined where there is none. */
+async function textOf(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {
@@ -83,6 +85,17 @@ export async function sharedBlobs(folder: string, checkOpen: () => void): Promis
   } catch (error) {
     throw storageError(error, folder);
   }
+  /** A server without Redis marks nothing, and keeps its records beside its blobs. */
+  const checkNotLocal = async (): Promise<void> => {
+    const sessions = await blobs.sessions();
+    if (sessions.length === 0 || (await textOf(markedAt)) !== undefined) return;
+    if ((await textOf(join(folder, '..', FORMAT_FILE))) === undefined) return;
+    throw new ScriptoriumError(
+      'broker-refused',
+      `${folder} holds uploads and transcripts of a server without Redis, and what Redis has no record of is removed; name another folder by --blobs-dir`,
+    );
+  };
+
   return {
     port,
     async *sessions(age) {
@@ -91,9 +104,12 @@ export async function sharedBlobs(folder: string, checkOpen: () => void): Promis
       const now = await diskNow();
       for (const name of names) if ((await ageOf(join(folder, name), now)) >= age) yield name;
     },
-    mark: () => disk(markOf(markedAt)),
+    mark: () => disk(textOf(markedAt)),
     // Its second word tells it from another folder that is claimed for the same site at the same time.
-    claim: (prefix, site) => disk(claimed(markedAt, parts, `${prefix} ${randomUUID()} ${site}`)),
+    async claim(prefix, site) {
+      await disk(checkNotLocal());
+      return disk(claimed(markedAt, parts, `${prefix} ${randomUUID()} ${site}`));
+    },
     markedAt,
     nameOf: (mark) => `folder ${mark}`,
     async forget(session) {
