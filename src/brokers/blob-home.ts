@@ -5,12 +5,18 @@ export interface BlobHome {
   readonly port: BlobStore;
   /** Sessions whose blobs did not change for so long. */
   sessions(age: Millis): AsyncIterable<string>;
+  /** What stands in the place about whose it is: one line, the same whoever asks. */
+  mark(): Promise<string | undefined>;
   /**
-   * What tells this place from any other, the same whoever asks: two processes that are told different ones don't see each
-   * other's blobs. @param prefix of the site's keys.
+   * Writes that where nothing stands, and answers what stands there then: of many that begin at once, one writes. It ends with the site's id.
+   * @param prefix of the site's keys. @param site its id.
    */
-  mark(prefix: string): Promise<string>;
-  /** Removes all blobs of a session. */
+  claim(prefix: string, site: string): Promise<string>;
+  /** Where the mark is, for messages. */
+  readonly markedAt: string;
+  /** What versions before agree on for a place with this mark. */
+  nameOf(mark: string): string;
+  /** Removes all blobs of a session; nothing where another site stands below that name. */
   forget(session: string): Promise<void>;
   /** Ends what it has under way. */
   close(): Promise<void>;

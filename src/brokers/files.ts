@@ -1,6 +1,9 @@
 import { mkdir, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** What a data folder has in it about its format; that of a server without Redis has its blobs beside it. */
+export const FORMAT_FILE = 'FORMAT';
+
 /** Names in a folder; none when it isn't there. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {

@@ -21,6 +21,9 @@ export function partsOfKey(key: string): readonly string[] {
   return parts;
 }
 
+/** Whether a key has a part that is no blob's: what stands there is a site's own, below the name of a session. */
+export const isNoBlob = (key: string): boolean => key.split('/').some((part) => part.startsWith('.'));
+
 /** @returns the body as JSON. @throws ScriptoriumError `job-invalid`. */
 export function checkedBody(spec: JobSpec<unknown>): string {
   checkedSession(spec.session);

@@ -1,10 +1,12 @@
 /** What opening the broker on Redis says when something is wrong with it. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { openRedisBroker } from '../../src/brokers/index.ts';
 import { ScriptoriumError, millis, samples } from '../../src/core/index.ts';
+import { jobOf } from '../contracts/made-jobs.ts';
+import { eventsOf, outcomeOf, recordOf } from '../contracts/made-sessions.ts';
 import { HAS_REDIS, freePort, startRedis, type RedisServer } from '../testing/redis-server.ts';
 import { openSite, tempFolder } from './testing/redis-site.ts';
 
@@ -17,6 +19,9 @@ async function refusal(url: string, others: Partial<Parameters<typeof openRedisB
     return error instanceof ScriptoriumError ? `${error.code}: ${error.message}` : String(error);
   }
 }
+
+const NO_RIGHT =
+  /^broker-refused: Redis at 127\.0\.0\.1:\d+ lets this user not do all that is needed \(NOPERM [^\n]+\); give its ACL ~PREFIX\* and &PREFIX\*[^\n]+$/u;
 
 async function redis(...settings: readonly string[]): Promise<RedisServer> {
   const server = await startRedis(settings);
@@ -80,9 +85,49 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
       client.acl('SETUSER', 'reader', 'on', '>secret', '~*', '&*', '+@read', '+info'),
     );
     const answer = await refusal(at('reader:secret@'));
-    expect(answer).toMatch(/^broker-refused: Redis at 127\.0\.0\.1:\d+ lets this user not in \(NOPERM /u);
+    expect(answer).toMatch(NO_RIGHT);
     expect(answer).not.toContain('secret');
     expect(await refusal(at(':correct-password@'))).toBe('opened');
+  });
+
+  test('refuses a user without rights on its keys, with what the ACL must have', async () => {
+    const { url, port } = await redis();
+    await ask(url, (client) => client.acl('SETUSER', 'stranger', 'on', '>secret', '~other:*', '&*', '+@all'));
+    expect(await refusal(`redis://stranger:secret@127.0.0.1:${port}`)).toMatch(NO_RIGHT);
+  });
+
+  test.each([
+    ['no channels, as new users have none', ['resetchannels', '+@all']],
+    ['no right to listen', ['&*', '+@all', '-subscribe']],
+    ['no right to tell', ['&*', '+@all', '-publish']],
+  ])('refuses a user with %s, with what the ACL must have', async (_, rights) => {
+    const { url, port } = await redis();
+    await ask(url, (client) => client.acl('SETUSER', 'mute', 'on', '>secret', '~*', ...rights));
+    expect(await refusal(`redis://mute:secret@127.0.0.1:${port}`)).toMatch(NO_RIGHT);
+  });
+
+  test('does all of its work for a user with the ACL that the documentation gives', async () => {
+    const guide = await readFile(new URL('../../docs/cluster.md', import.meta.url), 'utf8');
+    const [, rules = ''] = /`user scriptorium (on >PASSWORD [^`]+)`/u.exec(guide) ?? [];
+    const { url, port } = await redis();
+    await ask(url, (client) => client.acl('SETUSER', 'scriptorium', ...rules.split(' ')));
+    const options = { url: `redis://scriptorium:PASSWORD@127.0.0.1:${port}`, bounds: { fresh: millis(0) } };
+    const [one, other] = [await openSite(options), await openSite(options)];
+    await one.sessions.create('session', 'tenant', recordOf('name'));
+    await one.audio.append('session', 0, samples(0), Int16Array.of(1, 2));
+    const following = one.events.follow('session', 0, AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+    const heard = following.next();
+    const claiming = other.jobs.claim({ worker: 'worker', wait: millis(10_000) });
+    await one.jobs.put(jobOf('a', { session: 'session' }));
+    const lease = await claiming;
+    expect(await other.results.commit(lease ?? { id: '', token: 0 }, outcomeOf('done'))).toBe('committed');
+    const [outcome] = await one.results.take({ consumer: 'aggregator', limit: 10, wait: millis(10_000) });
+    expect(outcome).toMatchObject({ jobId: 'a', outcome: outcomeOf('done') });
+    await one.results.done(outcome === undefined ? [] : [outcome.id]);
+    await other.events.append('session', 0, eventsOf(1, 1));
+    expect((await heard).value).toMatchObject({ seq: 1 });
+    expect(await one.forget('session')).toBe(true);
+    expect(await ask(url, (client) => client.acl('LOG'))).toEqual([]);
   });
 
   test('refuses a database that there is none of', async () => {
@@ -116,22 +161,6 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
     await ask(url, (client) => client.set('two:{format}', 'scriptorium keys 99'));
     expect(await refusal(url, { prefix: 'two:' })).toBe(
       `broker-refused: Redis at 127.0.0.1:${port} holds keys of another version under two: ("scriptorium keys 99"); start that version or use another prefix`,
-    );
-  });
-
-  test('refuses a folder for blobs that the other processes of the site do not see, and that of another site', async () => {
-    const { url, port } = await redis();
-    const [shared, own] = [await tempFolder(), await tempFolder()];
-    await openSite({ url }, shared);
-    await openSite({ url }, shared);
-    const elsewhere = `broker-refused: The site at 127.0.0.1:${port} under scriptorium: keeps its uploads elsewhere (folder scriptorium: `;
-    expect(await refusal(url, { blobs: own })).toContain(elsewhere);
-    expect(await refusal(url, { blobs: own })).toContain('If they were moved, delete the key scriptorium:{blobs}');
-    // Its Redis has lost what it had: the folder is still the site's own.
-    await ask(url, (client) => client.flushall());
-    await openSite({ url }, shared);
-    expect(await refusal(url, { prefix: 'other:', blobs: shared })).toMatch(
-      /^broker-refused: .* holds the uploads of a site under scriptorium:/u,
     );
   });
 

@@ -15,6 +15,7 @@ import type {
 import { ScriptoriumError, millis } from '../../core/index.ts';
 import type { BlobHome, OpenBlobs } from '../blob-home.ts';
 import { agreeOnBlobs, agreeOnFormat } from './agreed.ts';
+import { agreeOnAudio } from './agreed-audio.ts';
 import { audioStore } from './files/audio-store.ts';
 import { sharedBlobs } from './files/shared-blobs.ts';
 import { forgetter } from './forget.ts';
@@ -144,6 +145,7 @@ export async function openRedisBroker(options: RedisBrokerOptions): Promise<Brok
       links.push(audioLink);
       await agreeOnFormat(audioLink, prefix, audioAddress.label, shards);
     }
+    await agreeOnAudio({ main: link, audio: audioLink, prefix, label: address.label, audioLabel: audioAddress.label });
     const { blobs: place } = options;
     const blobs = await (typeof place === 'string' ? sharedBlobs(place, checkOpen) : place(checkOpen));
     homes.push(blobs);

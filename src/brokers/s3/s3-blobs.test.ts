@@ -234,6 +234,35 @@ test('finds the sessions of blobs that are old enough, over any number of pages'
   expect(await found(0)).toEqual(['a-b', 'a', 'b']);
 });
 
+test('is marked once, and stays so, in a store that knows no conditions, or is asked twice at once', async () => {
+  const store = await madeStore();
+  const [one, other] = [await opened(store.url), await opened(store.url)];
+  expect(await one.mark()).toBeUndefined();
+  store.meets('put', [{ status: 501, code: 'NotImplemented' }]);
+  expect(await Promise.all([one.claim('a:', 'id'), other.claim('a:', 'id')])).toEqual(['a: id', 'a: id']);
+  expect(await other.claim('b:', 'another')).toBe('a: id');
+  expect(await one.mark()).toBe('a: id');
+  expect(one.markedAt).toBe('s3://speech/site/.scriptorium-site');
+  expect(kept(store)).toEqual([6]);
+});
+
+test.each([
+  [{ status: 409, code: 'ConditionalRequestConflict' }, 'a: id'],
+  [{ status: 412, code: 'PreconditionFailed' }, 'a: id'],
+  ['unheard', 'a: id'],
+  [
+    { status: 403, code: 'AccessDenied' },
+    expect.stringMatching(/^storage-refused: .*read, write, list and delete under site\//u),
+  ],
+] as const)('a mark whose writing meets %j is written once more, or not at all', async (misfortune, mark) => {
+  const store = await madeStore();
+  const home = await opened(store.url);
+  store.meets('put', [misfortune]);
+  const answer = await home.claim('a:', 'id').catch((error: unknown) => refusal(Promise.reject(error)));
+  expect(answer).toEqual(mark);
+  expect(await home.mark()).toBe(mark === 'a: id' ? mark : undefined);
+});
+
 test.each([
   [
     { status: 404, code: 'NoSuchBucket' },

@@ -1,12 +1,13 @@
 import type { Clock } from '../../core/index.ts';
 import type { BlobHome, OpenBlobs } from '../blob-home.ts';
-import { checkedSession, partsOfKey } from '../names.ts';
+import { checkedSession, isNoBlob, partsOfKey } from '../names.ts';
 import { s3AddressOf, type Environment } from './address.ts';
 import { S3_BOUNDS, type S3Bounds } from './bounds.ts';
 import { openStore, type Store } from './client.ts';
 import { download } from './download.ts';
 import { endUnfinished, listed } from './listing.ts';
 import { isMissingObject, noStore, s3Error } from './s3-error.ts';
+import { MARK, claimed, markOf } from './site-mark.ts';
 import { upload } from './upload.ts';
 
 export interface S3BlobsOptions {
@@ -56,6 +57,7 @@ export function s3Blobs({ url, env, clock, bounds }: S3BlobsOptions): OpenBlobs 
 
 function home(store: Store, checkOpen: () => void): BlobHome {
   const { s3, address, call } = store;
+  const place = `s3://${address.bucket}/${address.prefix}`;
   const left = new Set<Promise<void>>();
   const uploading = {
     store,
@@ -121,9 +123,14 @@ function home(store: Store, checkOpen: () => void): BlobHome {
       }
       if (session !== '' && youngest >= age) yield session;
     },
-    mark: async () => `s3://${address.bucket}/${address.prefix}`,
+    mark: () => markOf(store),
+    claim: (prefix, site) => claimed(store, `${prefix} ${site}`),
+    markedAt: `${place}${MARK}`,
+    nameOf: () => place,
     async forget(session) {
-      for (const key of await keysOf(session)) await call(s3.deleteObject(object(key)));
+      const keys = await keysOf(session);
+      if (keys.some(isNoBlob)) return;
+      for (const key of keys) await call(s3.deleteObject(object(key)));
     },
     async close() {
       await Promise.all(left);

@@ -42,6 +42,9 @@ export const isBeyondEnd = (error: unknown): boolean => told(error).status === 4
 /** Whether an error says that an object is another one now. */
 export const isReplaced = (error: unknown): boolean => told(error).status === 412;
 
+/** Whether an error says that an object is there already, or that another call is making one. */
+export const isThereAlready = (error: unknown): boolean => [409, 412].includes(told(error).status);
+
 /** Whether a store does not know a call at all. */
 export const isUnknownCall = (error: unknown): boolean => {
   const { name, status } = told(error);

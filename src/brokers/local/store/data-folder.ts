@@ -2,11 +2,11 @@ import { access, constants, mkdir, readFile, readdir, statfs, writeFile } from '
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
+import { FORMAT_FILE } from '../../files.ts';
 import { storageError } from '../../storage-error.ts';
 
 /** Version of everything under a data folder; another one is refused rather than guessed at. */
 const FORMAT = 'scriptorium data 1\n';
-const FORMAT_FILE = 'FORMAT';
 /** What a disk of its own has from the start. */
 const IGNORED: ReadonlySet<string> = new Set(['lost+found']);
 

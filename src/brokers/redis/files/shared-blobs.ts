@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ScriptoriumError } from '../../../core/index.ts';
 import { blobFolder } from '../../blob-folder.ts';
 import type { BlobHome } from '../../blob-home.ts';
-import { namesIn, removeAll } from '../../files.ts';
+import { FORMAT_FILE, isMissing, namesIn, removeAll } from '../../files.ts';
+import { isNoBlob } from '../../names.ts';
 import { storageError } from '../../storage-error.ts';
 
 /** An unfinished upload that is a day old is nobody's any more. */
@@ -23,11 +24,20 @@ const MARK = '.site';
 
 const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
+/** Of a file; undefined where there is none. */
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Of many processes that begin at once one writes it, whole before it is seen. */
-async function markOf(folder: string, parts: string, prefix: string): Promise<string> {
-  const path = join(folder, MARK);
+async function claimed(path: string, parts: string, text: string): Promise<string> {
   const draft = join(parts, randomUUID());
-  await writeFile(draft, `${prefix} ${randomUUID()}\n`, { mode: 0o600 });
+  await writeFile(draft, `${text}\n`, { mode: 0o600 });
   try {
     await link(draft, path).catch(async (error: unknown) => {
       if (isThere(error)) return;
@@ -39,15 +49,7 @@ async function markOf(folder: string, parts: string, prefix: string): Promise<st
   } finally {
     await rm(draft, { force: true });
   }
-  const mark = (await readFile(path, 'utf8')).trim();
-  const [theirs = ''] = mark.split(' ');
-  if (theirs !== prefix) {
-    throw new ScriptoriumError(
-      'broker-refused',
-      `${folder} holds the uploads of a site under ${theirs}; give the one under ${prefix} a folder of its own`,
-    );
-  }
-  return `folder ${mark}`;
+  return (await readFile(path, 'utf8')).trim();
 }
 
 /**
@@ -58,6 +60,11 @@ async function markOf(folder: string, parts: string, prefix: string): Promise<st
 export async function sharedBlobs(folder: string, checkOpen: () => void): Promise<BlobHome> {
   const blobs = await blobFolder(folder, { checkOpen });
   const { port, parts } = blobs;
+  const markedAt = join(folder, MARK);
+  const disk = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw storageError(error, folder);
+    });
 
   /** Now, as the folder's disk tells it: it may be another machine's. */
   const diskNow = async (): Promise<number> => {
@@ -78,6 +85,17 @@ export async function sharedBlobs(folder: string, checkOpen: () => void): Promis
   } catch (error) {
     throw storageError(error, folder);
   }
+  /** A server without Redis marks nothing, and keeps its records beside its blobs. */
+  const checkNotLocal = async (): Promise<void> => {
+    const sessions = await blobs.sessions();
+    if (sessions.length === 0 || (await textOf(markedAt)) !== undefined) return;
+    if ((await textOf(join(folder, '..', FORMAT_FILE))) === undefined) return;
+    throw new ScriptoriumError(
+      'broker-refused',
+      `${folder} holds uploads and transcripts of a server without Redis, and what Redis has no record of is removed; name another folder by --blobs-dir`,
+    );
+  };
+
   return {
     port,
     async *sessions(age) {
@@ -86,14 +104,18 @@ export async function sharedBlobs(folder: string, checkOpen: () => void): Promis
       const now = await diskNow();
       for (const name of names) if ((await ageOf(join(folder, name), now)) >= age) yield name;
     },
-    async mark(prefix) {
-      try {
-        return await markOf(folder, parts, prefix);
-      } catch (error) {
-        throw storageError(error, folder);
-      }
+    mark: () => disk(textOf(markedAt)),
+    // Its second word tells it from another folder that is claimed for the same site at the same time.
+    async claim(prefix, site) {
+      await disk(checkNotLocal());
+      return disk(claimed(markedAt, parts, `${prefix} ${randomUUID()} ${site}`));
     },
-    forget: (session) => blobs.forget(session),
+    markedAt,
+    nameOf: (mark) => `folder ${mark}`,
+    async forget(session) {
+      const keys = await port.list(session);
+      if (!keys.some(isNoBlob)) await blobs.forget(session);
+    },
     close: async () => {},
   };
 }

@@ -10,6 +10,8 @@ import { clusterClient, singleClient } from './connect.ts';
 import type { News } from './news.ts';
 import { newsOf } from './news.ts';
 import { redisError, refusesWrites } from './redis-error.ts';
+import { listOf, textOf } from './reply.ts';
+import { tryChannels } from './try-channels.ts';
 import { writesAgain } from './writes-again.ts';
 
 export type Arg = string | number | Buffer;
@@ -21,8 +23,14 @@ export interface Link {
   /** The same, with texts as bytes. */
   runBytes(script: Script, shard: number, ...args: readonly Arg[]): Promise<unknown>;
   readonly news: News;
-  /** Writes a text where none is, and answers what is there then. */
+  /** Writes a text where none is, and answers what is there then. @throws ScriptoriumError as `run` does, and `broker-refused`. */
   agree(key: string, text: string): Promise<string>;
+  /** Writes another text in place of `from` unless anybody listens to a channel, and answers what is there then. @throws as `agree` does. */
+  replace(key: string, from: string, to: string, channel: string): Promise<string>;
+  /** How many connections listen to a channel. @throws as `agree` does. */
+  listeners(channel: string): Promise<number>;
+  /** Undefined where nothing is. @throws as `agree` does. */
+  read(key: string): Promise<string | undefined>;
   /** Whether it said at the start that it appends nothing to a file. */
   readonly isForgetful: boolean;
   /** Undefined while every shard answers. */
@@ -42,6 +50,16 @@ export interface LinkOptions extends ConnectOptions {
 
 /** How soon a Redis that can't be reached is asked again. */
 const ASK_AGAIN = millis(100);
+
+/** Who listens is asked in the same step, of the node that has the key. */
+const REPLACE = `
+local v=redis.call('GET',KEYS[1])
+if v==ARGV[1] and redis.call('PUBSUB','NUMSUB',ARGV[3])[2]==0 then redis.call('SET',KEYS[1],ARGV[2]) return ARGV[2] end
+return v or ''
+`;
+
+/** Out of a channel's name and its number. */
+const listenersIn = (reply: unknown): number => Number(textOf(listOf(reply)[1]));
 
 /** What passes by itself. */
 const OUTAGES: ReadonlySet<string> = new Set(['broker-unreachable', 'broker-full']);
@@ -142,11 +160,17 @@ export async function openLink(options: LinkOptions): Promise<Link> {
       if (isCluster) checkInfo(await infoOf(node), address);
       await Promise.all(ALL_SCRIPTS.map(({ lua }) => node.script('LOAD', lua)));
     }
+    await tryChannels(listener, primaries(client), { prefix, label });
   } catch (error) {
     client.disconnect();
     news.close();
     throw redisError(error, label);
   }
+
+  const told = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw redisError(error, label);
+    });
 
   return {
     run: (script, shard, ...args) => evaluate((command, all) => client.call(command, all), script, shard, args),
@@ -155,9 +179,18 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     news,
     isForgetful,
     async agree(key, text) {
-      await client.setnx(key, text);
-      return (await client.get(key)) ?? text;
+      await told(client.setnx(key, text));
+      return (await told(client.get(key))) ?? text;
     },
+    async replace(key, from, to, channel) {
+      return textOf(await told(client.eval(REPLACE, 1, key, from, to, channel)));
+    },
+    async listeners(channel) {
+      const nodes = client instanceof Cluster ? client.nodes('all') : [client];
+      const counts = await Promise.all(nodes.map((node) => told(node.call('PUBSUB', 'NUMSUB', channel))));
+      return counts.reduce<number>((sum, reply) => sum + listenersIn(reply), 0);
+    },
+    read: async (key) => (await told(client.get(key))) ?? undefined,
     failure: () => lost ?? failing.values().next().value ?? refusing.values().next().value,
     async close() {
       closed = true;

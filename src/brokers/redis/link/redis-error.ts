@@ -1,7 +1,9 @@
 import { ScriptoriumError } from '../../../core/index.ts';
 
-const REFUSED =
-  /WRONGPASS|NOAUTH|NOPERM|invalid password|invalid DB index|DB index is out of range|SELECT is not allowed/u;
+const REFUSED = /WRONGPASS|NOAUTH|invalid password|invalid DB index|DB index is out of range|SELECT is not allowed/u;
+
+/** What Redis answers to who has come in, and has no right to a command, key or channel. */
+const NO_RIGHT = /NOPERM|The user executing the script can't/u;
 
 /** What Redis answers while it starts, moves keys, changes its primary, or can't save. */
 const PASSING = /^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|MOVED|ASK)\b/u;
@@ -22,6 +24,8 @@ function reasonOf(error: unknown): string {
   return line.startsWith("Stream isn't writeable") ? 'there is no connection' : line;
 }
 
+const bare = (reason: string): string => reason.replace(/^ReplyError: /u, '');
+
 /** What an error of Redis, or on the way to it, means for whoever called or runs the server. @param label where Redis is. */
 export function redisError(error: unknown, label: string): ScriptoriumError {
   if (error instanceof ScriptoriumError) return error;
@@ -34,10 +38,18 @@ export function redisError(error: unknown, label: string): ScriptoriumError {
       cause,
     );
   }
+  if (NO_RIGHT.test(reason)) {
+    return new ScriptoriumError(
+      'broker-refused',
+      `Redis at ${label} lets this user not do all that is needed (${bare(reason)}); give its ACL ~PREFIX* and &PREFIX*, for keys and channels of --broker-prefix, ` +
+        'and the commands that docs/cluster.md names',
+      cause,
+    );
+  }
   if (REFUSED.test(reason)) {
     return new ScriptoriumError(
       'broker-refused',
-      `Redis at ${label} lets this user not in (${reason.replace(/^ReplyError: /u, '')}); correct user, password or database in the address`,
+      `Redis at ${label} lets this user not in (${bare(reason)}); correct user, password or database in the address`,
       cause,
     );
   }

@@ -89,7 +89,8 @@ export async function startMadeStore(): Promise<MadeStore> {
   const answers: Readonly<
     Record<Call, (key: string, query: URLSearchParams, body: Buffer, request: IncomingMessage) => Answer>
   > = {
-    put(key, _query, body) {
+    put(key, _query, body, { headers }) {
+      if (headers['if-none-match'] === '*' && objects.has(key)) return failed(412, 'PreconditionFailed');
       objects.set(key, object(body, ''));
       return { status: 200, headers: { etag: objects.get(key)?.etag ?? '' } };
     },
