@@ -73,8 +73,12 @@ export const realtimeDialect: Dialect<State> = {
       case 'updated': {
         const config = state.asked?.config ?? state.config;
         const session = sessionOf(config, input.facts);
-        const next = { ...state, facts: input.facts, config, asked: undefined };
-        return told(turnDetection(config) === null ? takeTurns(next) : next, [{ type: 'session.updated', session }]);
+        const before = leaveTurn(state, turnDetection(config) !== null);
+        const next = { ...before.state, facts: input.facts, config, asked: undefined };
+        const last = told(turnDetection(config) === null ? takeTurns(next) : next, [
+          { type: 'session.updated', session },
+        ]);
+        return { state: last.state, outputs: [...before.outputs, ...last.outputs] };
       }
       case 'failed':
         return failedStep(state, input);
@@ -124,10 +128,9 @@ function clientStep(state: State, event: RealtimeClientEvent, eventId: string | 
   switch (event.type) {
     case 'session.update': {
       const config = withAsk(state.config, event.session);
-      const before = leaveTurn(state, turnDetection(config) !== null);
       return {
-        state: { ...before.state, asked: { config, eventId } },
-        outputs: [...before.outputs, command({ type: 'update', asked: askedByConfig(config) })],
+        state: { ...state, asked: { config, eventId } },
+        outputs: [command({ type: 'update', asked: askedByConfig(config) })],
       };
     }
     case 'input_audio_buffer.append':
