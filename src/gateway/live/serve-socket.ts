@@ -156,10 +156,11 @@ export function serveSocket<State>(
     });
   }
   let forgetIdle = (): void => {};
-  function watchIdle(): void {
-    forgetIdle = clock.after(settings.idle, () => {
-      if (connection.watches() || clock.now() - heardAt < settings.idle) {
-        watchIdle();
+  function watchIdle(delay: Millis): void {
+    forgetIdle = clock.after(delay, () => {
+      const left = heardAt + settings.idle - clock.now();
+      if (connection.watches() || left > 0) {
+        watchIdle(left > 0 ? millis(left) : settings.idle);
         return;
       }
       const seconds = Math.round(settings.idle / 1000);
@@ -178,7 +179,7 @@ export function serveSocket<State>(
     });
   });
   beat();
-  watchIdle();
+  watchIdle(settings.idle);
   take(opening, 0);
   return {
     drain: (deadline) => take({ type: 'draining', deadline }, 0),
