@@ -69,6 +69,8 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
     const { code, message } = tellable(error);
     const closeCode = code === 'origin-refused' ? CLOSE_FORBIDDEN : CLOSE_UNKNOWN;
     metrics.closed(closeCode);
+    // It may go on with what is no frame.
+    webSocket.on('error', () => {});
     webSocket.send(JSON.stringify({ type: 'error', code, message, fatal: true }));
     webSocket.close(closeCode, code);
   }
