@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { madeBroker } from '../testing/made-broker.ts';
 import { madeGateway } from '../testing/made-gateway.ts';
+import { DEFAULT_LIVE_SETTINGS } from './live-settings.ts';
 
 interface Ended {
   readonly told: readonly unknown[];
@@ -43,4 +44,11 @@ test('whoever is turned away and goes on with what is no frame breaks nothing', 
     wire.write(Buffer.concat([Buffer.from(UPGRADE), Buffer.alloc(64, 0xff)]));
   });
   expect(await endOf(url)).toMatchObject({ told: [{ code: 'key-invalid' }], code: 4401 });
+});
+
+test.each([1.1, 5, 100])('a message of %d times what is taken is told and closed with 4413', async (times) => {
+  const { url } = await madeGateway(madeBroker(async () => {}));
+  const { told, code } = await endOf(url, new Uint8Array(DEFAULT_LIVE_SETTINGS.frameBytes * times));
+  expect(told).toMatchObject([{ type: 'error', code: 'frame-too-large', fatal: true }]);
+  expect(code).toBe(4413);
 });

@@ -6,6 +6,7 @@ import { ERRORS } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { failureAnswer, tellable } from '../http/failure.ts';
 import { newRequestId } from '../new-id.ts';
+import { LiveWebSocket } from './live-web-socket.ts';
 import { servedDialects } from './served-dialects.ts';
 import type { ServedSocket } from './serve-socket.ts';
 import { socketCaller } from './socket-caller.ts';
@@ -21,7 +22,7 @@ export interface LiveServer {
   close(): Promise<void>;
 }
 
-/** Beyond so many times what one message may be, the connection is broken off rather than told. */
+/** Beyond so many times what one message may be, none of it is read. */
 const HARD_LIMIT = 4;
 const MAX_SUBPROTOCOLS = 16;
 /** As HTTP's 401 and 403. */
@@ -41,6 +42,7 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
         ...one,
         sockets: new WebSocketServer({
           noServer: true,
+          WebSocket: LiveWebSocket,
           maxPayload: one.frameBytes * HARD_LIMIT,
           perMessageDeflate: false,
           // Chosen by us below: the first that we speak, never one that carries a key.

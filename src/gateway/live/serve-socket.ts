@@ -125,11 +125,15 @@ export function serveSocket<State>(
     }
   }
 
+  function refuseFrame(what: string): void {
+    const message = `a message ${what}; ${parts.frameBytes} bytes are taken`;
+    take({ type: 'failed', error: new ScriptoriumError('frame-too-large', message) }, 0);
+  }
+
   socket.on('message', (data, isBinary) => {
     heardAt = clock.now();
     if (data.length > parts.frameBytes) {
-      const message = `a message of ${data.length} bytes; ${parts.frameBytes} are taken`;
-      take({ type: 'failed', error: new ScriptoriumError('frame-too-large', message) }, 0);
+      refuseFrame(`of ${data.length} bytes`);
       return;
     }
     const input: DialectInput = isBinary
@@ -137,6 +141,7 @@ export function serveSocket<State>(
       : { type: 'text', text: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8') };
     take(input, data.length);
   });
+  socket.on('oversized', () => refuseFrame('that is far too large'));
   socket.on('pong', () => {
     pongs = 0;
   });
