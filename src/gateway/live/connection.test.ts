@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { madeSockets, type MadeSocket } from './testing/made-sockets.ts';
@@ -39,4 +40,22 @@ test('how far a session is learns nobody without its token', async () => {
   await guess.say({ type: 'resume', session_id, resume_token: 'guessed', last_seq: 9999 });
   expect(guess.closed).toEqual([4404]);
   expect(mine.closed).toEqual([]);
+});
+
+test('who sends another recording behind the first is told that it is not heard, once', async () => {
+  const wav = await readFile(new URL('../../../test/fixtures/audio/jfk.wav', import.meta.url));
+  const { open } = madeSockets();
+  const socket = open();
+  await socket.say({ type: 'start', audio: { encoding: 'wav' } });
+  const warnings = () => socket.told.filter(({ type }) => type === 'warning');
+  const say = async (bytes: Uint8Array): Promise<void> => {
+    for (let at = 0; at < bytes.length; at += 60_000) await socket.say(bytes.subarray(at, at + 60_000));
+  };
+  await say(wav);
+  expect(warnings()).toEqual([]);
+  await say(wav);
+  expect(warnings()).toMatchObject([{ seq: 2, code: 'audio-damaged' }]);
+  await socket.say({ type: 'end' });
+  expect(socket.told.at(-1)).toMatchObject({ type: 'ended', reason: 'done', ledger: { received: 176_000 } });
+  expect(socket.closed).toEqual([1000]);
 });

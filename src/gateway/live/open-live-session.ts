@@ -38,6 +38,7 @@ export async function openLiveSession(
   const timing = metrics.session(clock);
   let { request } = start;
   let decoder = parts.openDecoder(request.audio);
+  let isMoreTold = false;
   const work = spokenWork(
     {
       session: id,
@@ -74,6 +75,15 @@ export async function openLiveSession(
     await broker.audio.append(id, 0, end, pcm);
     end = samples(end + pcm.length);
     await hear(pcm);
+  }
+
+  /** Once: nobody hears what is behind the end of a stream that says where that is. */
+  async function tellMore(): Promise<void> {
+    if (isMoreTold || !decoder.hasMore()) return;
+    isMoreTold = true;
+    const message =
+      'The stream goes on behind its end: what is there is not heard. Begin a session for each recording.';
+    await hub.append(() => [{ type: 'warning', code: 'audio-damaged', message }]);
   }
 
   /** What follows from events that others wrote. */
@@ -200,6 +210,7 @@ export async function openLiveSession(
         const pcm = await decoder.push(chunk);
         bytes += chunk.length;
         await store(pcm);
+        await tellMore();
         await work.partial(end);
       }),
     gap: (count) =>

@@ -1,6 +1,7 @@
 /** Sockets of `stt.live.v1` without a network, on a clock that is set by hand, in which nobody ever speaks. */
 import { EventEmitter } from 'node:events';
 import { z } from 'zod';
+import { openLiveDecoder } from '../../../audio/index.ts';
 import { DEFAULT_DECODE_OPTIONS } from '../../../core/index.ts';
 import { handClock, type HandClock } from '../../../core/testing/hand-clock.ts';
 import { madeBroker } from '../../testing/made-broker.ts';
@@ -22,8 +23,8 @@ export interface MadeSocket {
   readonly told: readonly Readonly<Record<string, unknown>>[];
   /** With which codes it was closed. */
   readonly closed: readonly number[];
-  /** Resolves when the server has done what it does at once. */
-  say(message: object): Promise<void>;
+  /** Sound, or a message; resolves when the server has done what it does at once. */
+  say(said: Uint8Array | object): Promise<void>;
 }
 
 export interface MadeSockets {
@@ -49,7 +50,7 @@ export function madeSockets(): MadeSockets {
     liveLoad: load,
     load: () => 'normal',
     isCalm: () => true,
-    openDecoder: () => ({ push: async () => new Int16Array(0), end: async () => new Int16Array(0), async close() {} }),
+    openDecoder: openLiveDecoder,
     openEar: async () => ({
       push: async () => [],
       settled() {},
@@ -100,8 +101,9 @@ export function madeSockets(): MadeSockets {
     return {
       told,
       closed,
-      async say(message) {
-        wire.emit('message', Buffer.from(JSON.stringify(message)), false);
+      async say(said) {
+        const isBinary = said instanceof Uint8Array;
+        wire.emit('message', isBinary ? said : Buffer.from(JSON.stringify(said)), isBinary);
         await clock.pass(SOON_MS);
       },
     };
