@@ -1,6 +1,7 @@
 import { createConnection } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Vad } from '../../core/index.ts';
 import { madeBroker } from '../testing/made-broker.ts';
 import { madeGateway } from '../testing/made-gateway.ts';
 import { DEFAULT_LIVE_SETTINGS } from './live-settings.ts';
@@ -44,6 +45,27 @@ test('whoever is turned away and goes on with what is no frame breaks nothing', 
     wire.write(Buffer.concat([Buffer.from(UPGRADE), Buffer.alloc(64, 0xff)]));
   });
   expect(await endOf(url)).toMatchObject({ told: [{ code: 'key-invalid' }], code: 4401 });
+});
+
+test.each([
+  [{}, 'session.created'],
+  [{ 'OpenAI-Beta': 'realtime=v1' }, 'transcription_session.created'],
+])('a Realtime request with the headers %o begins with %s', async (headers, type) => {
+  const vad = async (): Promise<Vad> => ({
+    open: () => ({ push: async () => new Float32Array(0) }),
+    async [Symbol.asyncDispose]() {},
+  });
+  const { url } = await madeGateway(
+    madeBroker(async () => {}),
+    { parts: { vad } },
+  );
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/realtime`, { headers });
+  const first = await new Promise<string>((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('message', (data: Buffer) => resolve(data.toString('utf8')));
+  });
+  socket.close();
+  expect(JSON.parse(first)).toMatchObject({ type });
 });
 
 test.each([1.1, 5, 100])('a message of %d times what is taken is told and closed with 4413', async (times) => {

@@ -24,7 +24,8 @@ export interface LiveServer {
 
 /** Beyond so many times what one message may be, none of it is read. */
 const HARD_LIMIT = 4;
-const MAX_SUBPROTOCOLS = 16;
+/** Names in one header. */
+const MAX_LISTED = 16;
 /** As HTTP's 401 and 403. */
 const CLOSE_UNKNOWN = 4401;
 const CLOSE_FORBIDDEN = 4403;
@@ -87,7 +88,7 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
       socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
       return;
     }
-    const protocols = protocolsOf(request);
+    const protocols = listed(request.headers['sec-websocket-protocol']);
     try {
       const { caller, session } = await socketCaller(context, secrets, request, protocols);
       found.sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -102,7 +103,14 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
           frameBytes: found.frameBytes,
         };
         const query = url.searchParams;
-        const opening = { type: 'open', query, protocols, ...(session === undefined ? {} : { session }) } as const;
+        const betas = listed([request.headers['openai-beta'] ?? []].flat().join());
+        const opening = {
+          type: 'open',
+          query,
+          protocols,
+          betas,
+          ...(session === undefined ? {} : { session }),
+        } as const;
         log.debug('socket opened', { path: url.pathname });
         const one = found.serve(webSocket, opening, parts);
         served.set(one, webSocket);
@@ -136,9 +144,10 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
   };
 }
 
-const protocolsOf = ({ headers }: IncomingMessage): readonly string[] =>
-  (headers['sec-websocket-protocol'] ?? '')
+/** What a header names. */
+const listed = (header = ''): readonly string[] =>
+  header
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')
-    .slice(0, MAX_SUBPROTOCOLS);
+    .slice(0, MAX_LISTED);

@@ -1,9 +1,9 @@
 import type { ErrorCode, LiveEvent } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
 import {
-  BETA_PROTOCOL,
   CLOSE_DONE,
   MAX_APPEND_BYTES,
+  asksBeta,
   closeCodeOf,
   openAiError,
   readRealtimeEvent,
@@ -58,7 +58,7 @@ export const realtimeDialect: Dialect<State> = {
       case 'open': {
         const config = withAsk(firstConfig(input.query.get('model')), input.session ?? {});
         return {
-          state: { ...state, phase: 'starting', config, isBeta: input.protocols.includes(BETA_PROTOCOL) },
+          state: { ...state, phase: 'starting', config, isBeta: asksBeta(input) },
           outputs: [command({ type: 'start', asked: askedByConfig(config) })],
         };
       }

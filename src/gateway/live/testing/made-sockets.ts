@@ -95,7 +95,7 @@ export function madeSockets(): MadeSockets {
         on: (event: string, heard: Parameters<EventEmitter['on']>[1]) => void wire.on(event, heard),
       },
       liveDialect,
-      { type: 'open', query: new URLSearchParams(), protocols: [] },
+      { type: 'open', query: new URLSearchParams(), protocols: [], betas: [] },
       parts,
     );
     return {
