@@ -10,7 +10,7 @@ export * from './jobs/job.ts';
 export { readLiveClientMessage, type LiveClientMessage } from './live/client-messages.ts';
 export { CLOSE_CODES, CLOSE_DONE, MAX_REASON_BYTES, closeCodeOf, closeReason } from './live/close-codes.ts';
 export { LIVE_CONTROLS, LIVE_EVENTS, type LiveServerMessage } from './live/server-messages.ts';
-export { BETA_PROTOCOL, betaTold } from './realtime/beta.ts';
+export { asksBeta, betaTold } from './realtime/beta.ts';
 export { MAX_APPEND_BYTES, readRealtimeEvent, type RealtimeClientEvent } from './realtime/client-events.ts';
 export * from './realtime/client-secret.ts';
 export { RealtimeServerEvent, type RealtimeTold } from './realtime/server-events.ts';

@@ -47,3 +47,14 @@ test('what is heard in it goes on with what was kept, as if all had been heard',
   expect(whole).toMatchObject(heard(`${ALL} Printing then`));
   expect(settle(shown, whole, millis(20 * SECOND))).toMatchObject({ settled: 10, text: `${ALL} Printing then` });
 });
+
+test('a word that was heard in it before the last kept one has ended begins where that ends', () => {
+  const shown = shownOf(ALL);
+  const early = { text: 'has never', words: heard('has never', 4.7).words };
+  const { words } = withKept(shown, 5, early);
+  expect(words.slice(4).map(({ start, end }) => [start, end])).toEqual([
+    [4100, 4900],
+    [4900, 5600],
+    [5800, 6600],
+  ]);
+});

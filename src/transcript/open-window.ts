@@ -3,6 +3,7 @@
  * utterances most of the sound is spared so.
  */
 import { millis, type Millis } from '../core/index.ts';
+import { inTime } from './in-time.ts';
 import { locateWords, textOf } from './locate-words.ts';
 import type { Shown } from './settle.ts';
 import type { SpelledWords } from './splice.ts';
@@ -38,8 +39,9 @@ export function openWindow(shown: Shown, from: Millis, context: Millis): OpenWin
 /** What was heard in a window, with the words before it. */
 export function withKept(shown: Shown, kept: number, { text, words }: SpelledWords): SpelledWords {
   const placed = locateWords(shown);
+  const before = shown.words.slice(0, kept);
   return {
     text: textOf(placed.slice(0, kept)) + (placed[kept]?.gap ?? '') + text.trim(),
-    words: [...shown.words.slice(0, kept), ...words],
+    words: [...before, ...inTime(words, before.at(-1)?.end)],
   };
 }

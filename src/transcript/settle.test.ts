@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { millis, stableText, type Millis, type Word } from '../core/index.ts';
+import { withKept } from './open-window.ts';
 import { finalOf, settle, type Shown } from './settle.ts';
 
 const NOTHING: Shown = { text: '', stable: 0, settled: 0, words: [] };
@@ -96,6 +97,35 @@ test('whatever is heard, settled words only grow and every later text begins wit
         stable = stableText(shown);
         expect(finalOf(shown, heard(last.join(' '))).text.startsWith(stable)).toBe(true);
       }
+    }),
+  );
+});
+
+test('however hearings differ in their times, words ascend and none begins before the one before has ended', () => {
+  const spoken = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'c,', 'cd'), fc.nat(600), fc.nat(400)), {
+    maxLength: 9,
+  });
+  const hearing = fc.tuple(spoken, fc.nat(700)).map(([words, from]) => {
+    let at = from;
+    const timed = words.map(([text, length, pause], i): Word => {
+      const start = millis(at);
+      const end = millis(at + length);
+      at = end + pause;
+      return { text, start, end, probability: 0.9, tokens: [i] };
+    });
+    return { text: words.map(([text]) => text).join(' '), words: timed };
+  });
+  const overlaps = (words: readonly Word[]): readonly Word[] =>
+    words.filter(({ start, end }, i) => end < start || start < (words[i - 1]?.end ?? 0));
+  fc.assert(
+    fc.property(fc.array(hearing, { minLength: 1, maxLength: 5 }), hearing, fc.nat(9), (texts, last, kept) => {
+      const shown = afterAll(texts, () => millis(20_000));
+      for (const { words } of shown) expect(overlaps(words)).toEqual([]);
+      const before = shown.at(-1) ?? NOTHING;
+      const whole = withKept(before, Math.min(kept, before.settled), last);
+      expect(overlaps(whole.words)).toEqual([]);
+      expect(overlaps(finalOf(before, whole).words)).toEqual([]);
+      expect(overlaps(finalOf(before, last).words)).toEqual([]);
     }),
   );
 });

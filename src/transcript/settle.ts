@@ -1,5 +1,6 @@
 import { codePoints, millis, stableText, type Millis, type Word } from '../core/index.ts';
 import { cleanText } from './clean-text.ts';
+import { inTime } from './in-time.ts';
 import { locateWords, textOf } from './locate-words.ts';
 import { splice, type SpelledWords } from './splice.ts';
 import { spokenForm } from './spoken-form.ts';
@@ -60,7 +61,7 @@ export function settle(
 ): Shown | undefined {
   const fixed = keep(before.words.slice(0, before.settled), heard.words);
   if (fixed === undefined) return undefined;
-  const words = [...fixed, ...heard.words.slice(fixed.length)];
+  const words = inTime([...fixed, ...heard.words.slice(fixed.length)]);
   const last = Math.max(fixed.length, words.length - rules.heldBack);
   let settled = fixed.length;
   while (settled < last && isSettled(before.words[settled], words[settled], to, rules)) settled++;

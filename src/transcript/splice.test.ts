@@ -35,6 +35,15 @@ test('where words are of no help, times say what was heard behind', () => {
   expect(splice(said('la la'), said('da da da di')).text).toBe('la la da di');
 });
 
+test('what is entered begins where the last word that stays has ended', () => {
+  const { words } = splice(said('One kind of', 200), said('One pound of lobster meat'));
+  expect(words.slice(2).map(({ start, end }) => [start, end])).toEqual([
+    [800, 1050],
+    [1050, 1150],
+    [1200, 1450],
+  ]);
+});
+
 test('what is spelled without spaces stays so', () => {
   const kept = { ...said('日本'), text: '日本' };
   const heard = { text: '日木語です', words: [...said('日木 語 です').words] };

@@ -1,4 +1,5 @@
 import type { Word } from '../core/index.ts';
+import { inTime } from './in-time.ts';
 import { gapBetween } from './spacing.ts';
 import { locateWords, textOf } from './locate-words.ts';
 import { spokenForm } from './spoken-form.ts';
@@ -32,7 +33,7 @@ export function splice(kept: SpelledWords, heard: SpelledWords): SpelledWords {
   if (first === undefined) return kept;
   const gap = first.gap === '' ? gapBetween(last.text, first.text) : first.gap;
   const words = rest.map(({ text, start, end, probability, tokens }) => ({ text, start, end, probability, tokens }));
-  return { text: kept.text + gap + textOf(rest), words: [...kept.words, ...words] };
+  return { text: kept.text + gap + textOf(rest), words: [...kept.words, ...inTime(words, last.end)] };
 }
 
 /** How many of the heard words stand for the kept ones: the fewest edits and the least `distance`; of equals, the fewest words. */

@@ -61,6 +61,7 @@ async function visit(url: string, { in: from = browser, options = {} }: Visit = 
   opened.push(page);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
   await page.goto(url);
   return { page, faults };
 }
@@ -155,6 +156,28 @@ test('what is wrong is said with what to do: no server, no permission', async ()
     opened.length = 0;
     await strict.close();
   }
+});
+
+test('the screen may sleep again when a session is over, however it ended', async () => {
+  await using server = await strictServer();
+  const { page } = await visit(live(server));
+  await page.evaluate(`
+    let held = 0;
+    Object.defineProperty(navigator, 'wakeLock', {
+      value: { request: async () => (document.title = ++held, { release: async () => (document.title = --held) }) },
+    });
+  `);
+  await press(page, 'Start');
+  await page.waitForSelector('#finals p');
+  expect(await page.title()).toBe('1');
+  server.close(4409);
+  await until(page, 'failed');
+  await page.waitForFunction('document.title === "0"');
+  await press(page, 'Start');
+  await until(page, 'live');
+  await press(page, 'Stop');
+  await until(page, 'idle');
+  await page.waitForFunction('document.title === "0"');
 });
 
 test('fits a phone, can be read in light and dark, and tells finals only to those who listen to it', async () => {

@@ -12,7 +12,7 @@ export const DEFAULT_MAX_SECONDS = 86_400;
 
 /** What is wrong with a recording of which something could be used. */
 export interface AudioWarning {
-  readonly kind: 'truncated' | 'damaged' | 'not-finite';
+  readonly kind: 'truncated' | 'damaged' | 'not-finite' | 'surplus';
   /** One line, with the recording's name. */
   readonly message: string;
 }

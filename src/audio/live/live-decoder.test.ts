@@ -110,6 +110,49 @@ test('a message that is no packet of Opus is refused', async () => {
   await decoder.close();
 });
 
+/** A stream in pieces of this length: how many samples it has, and whether more came than it says to be. */
+async function heardOf(bytes: Uint8Array, encoding: 'wav' | 'flac', length: number) {
+  const decoder = openLiveDecoder(format({ encoding }));
+  let samples = 0;
+  for (let at = 0; at < bytes.length; at += length) {
+    samples += (await decoder.push(bytes.subarray(at, at + length))).length;
+  }
+  const hasMore = decoder.hasMore();
+  samples += (await decoder.end()).length;
+  await decoder.close();
+  return { samples, hasMore };
+}
+
+test.each(['wav', 'flac'] as const)('what comes behind the end of a %s is not heard, and known', async (encoding) => {
+  const file = await fixture(`jfk.${encoding}`);
+  for (const length of [5000, 10 * file.length]) {
+    const { samples, hasMore } = await heardOf(file, encoding, length);
+    expect(hasMore).toBe(false);
+    expect(await heardOf(Buffer.concat([file, file]), encoding, length)).toEqual({ samples, hasMore: true });
+  }
+});
+
+/** Of `jfk.wav`: where it tells the length of its samples, and where they begin. */
+const [LENGTH_AT, HEAD] = [74, 78];
+
+test('a WAV may have tags behind its samples, and one that does not know its length goes on', async () => {
+  const file = await fixture('jfk.wav');
+  const { samples } = await heardOf(file, 'wav', 4096);
+  const tagged = Buffer.concat([file, Buffer.from('LIST\x0e\0\0\0INFOISFT\x02\0\0\0me', 'latin1')]);
+  tagged.writeUInt32LE(tagged.length - 8, 4);
+  expect(await heardOf(tagged, 'wav', 4096)).toEqual({ samples, hasMore: false });
+  const odd = Buffer.from(file);
+  odd.writeUInt32LE(file.length - 1 - HEAD, LENGTH_AT);
+  odd.writeUInt32LE(file.length - 1 - 8, 4);
+  expect(await heardOf(odd, 'wav', 4096)).toEqual({ samples: samples - 1, hasMore: false });
+  const endless = Buffer.concat([file, file.subarray(HEAD)]);
+  for (const unknown of [0, 0xffff_ffff]) {
+    endless.writeUInt32LE(unknown, 4);
+    endless.writeUInt32LE(unknown, LENGTH_AT);
+    expect(await heardOf(endless, 'wav', 4096)).toEqual({ samples: 2 * samples, hasMore: false });
+  }
+});
+
 test('hostile containers never hang, crash or grow', async () => {
   await fc.assert(
     fc.asyncProperty(

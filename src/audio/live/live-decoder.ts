@@ -10,6 +10,8 @@ export interface LiveDecoder {
   push(bytes: Uint8Array): Promise<Int16Array>;
   /** The rest. @throws ScriptoriumError as `push`, and `audio-empty` when a container never began. */
   end(): Promise<Int16Array>;
+  /** Whether more came than the stream says to be: nobody hears it. */
+  hasMore(): boolean;
   close(): Promise<void>;
 }
 

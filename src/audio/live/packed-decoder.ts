@@ -22,6 +22,7 @@ export function packedDecoder(): LiveDecoder {
   let idle = Promise.resolve();
   let becomeIdle = (): void => {};
   let failure: unknown;
+  let hasMore = false;
   let samples: Int16Array[] = [];
 
   function work(): void {
@@ -49,7 +50,14 @@ export function packedDecoder(): LiveDecoder {
 
   async function decode(): Promise<void> {
     try {
-      const audio = await decodeTo16k(source(), { name: NAME, channels: 'mix', isLive: true });
+      const audio = await decodeTo16k(source(), {
+        name: NAME,
+        channels: 'mix',
+        isLive: true,
+        onWarning({ kind }) {
+          hasMore ||= kind === 'surplus';
+        },
+      });
       for await (const [block] of audio.blocks) if (block !== undefined) samples.push(toPcm16(block));
     } catch (error) {
       failure = asScriptoriumError(error, 'audio-damaged');
@@ -91,6 +99,7 @@ export function packedDecoder(): LiveDecoder {
       }
       return given();
     },
+    hasMore: () => hasMore,
     async close() {
       isOver = true;
       feed();

@@ -32,6 +32,7 @@ export function packetDecoder(channels: number): LiveDecoder {
       return toPcm16(mixed);
     },
     end: async () => NO_SAMPLES,
+    hasMore: () => false,
     async close() {
       await decoder.ready;
       decoder.free();

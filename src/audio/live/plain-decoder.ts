@@ -59,6 +59,7 @@ export function plainDecoder(encoding: PlainEncoding, sampleRate: number, channe
       rest = new Uint8Array(0);
       return toPcm16(resampler.end()[0] ?? new Float32Array(0));
     },
+    hasMore: () => false,
     async close() {},
   };
 }

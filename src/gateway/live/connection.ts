@@ -7,6 +7,7 @@ import type { GatewayParts } from '../parts.ts';
 import type { DialectInput, LiveCommand, LiveFacts } from './dialect.ts';
 import { pumpEvents } from './event-pump.ts';
 import { frameBytes } from './gap-length.ts';
+import { recordFor, unknownSession } from './live-records.ts';
 import { liveRequest } from './live-request.ts';
 import { liveQuota } from './live-quota.ts';
 import type { LiveSession } from './live-session.ts';
@@ -52,7 +53,7 @@ const PACKED_AHEAD_BYTES = 320_000;
 const TELL_AFTER = 0.25;
 
 export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ears): LiveConnection {
-  const { clock, sessions, settings, caller, limiter } = parts;
+  const { broker, clock, sessions, settings, caller, limiter } = parts;
   const { tenant } = caller;
   const quota = liveQuota(caller, limiter);
   let attached: Attachment | undefined;
@@ -99,10 +100,19 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
       keywords: options.keywords ?? [],
       words: words ?? true,
       continues,
-      expiresAt: millis(parts.broker.now() + longest),
+      expiresAt: millis(broker.now() + longest),
       limits: { frameBytes: message, ahead, replay, idle, resume, longest },
     };
   };
+
+  /** By the log, wherever the session is; only whoever has its token learns how far that is. */
+  async function refuseVain({ session, token, after }: Extract<LiveCommand, { type: 'resume' }>): Promise<void> {
+    if (after === 0) return;
+    const found = await recordFor(broker, session, token, ({ resumeHash }) => resumeHash);
+    if (found.tenant !== tenant) throw unknownSession();
+    const told = await broker.live.events.read(session, after - 1, 1);
+    if (told.length === 0) throw notYet(after);
+  }
 
   function credit(): number {
     const { audio } = theirs().session.request();
@@ -139,9 +149,10 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
         return acknowledge(true);
       }
       case 'resume': {
+        // Before the session is taken from a socket that has it.
+        await refuseVain(command);
         attached = await sessions.resume(tenant, command.session, command.token, lost, gone);
         const { session, resumeToken, viewToken } = attached;
-        await refuseFuture(session, command.after);
         // The socket that had it before may have left sound on its way.
         const { bytes } = await session.settled();
         quota.goOn(session);
@@ -214,5 +225,8 @@ async function refuseFuture({ hub }: Pick<LiveSession, 'hub'>, after: number): P
   // What another gateway has told may not be known here yet.
   await hub.isCurrent();
   if (after <= hub.view().seq) return;
-  throw new ScriptoriumError('request-invalid', `last_seq ${after} is not yet: the session is at ${hub.view().seq}`);
+  throw notYet(after);
 }
+
+const notYet = (after: number): ScriptoriumError =>
+  new ScriptoriumError('request-invalid', `last_seq ${after} is not yet: the session has not told so many events`);

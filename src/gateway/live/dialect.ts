@@ -73,11 +73,12 @@ export interface LiveFacts {
 }
 
 export type DialectInput =
-  /** The socket is open; `query` and `protocols` are the request's, `session` is what its client secret was made with. */
+  /** The socket is open; `query`, `protocols` and `betas` (`OpenAI-Beta`) are the request's, `session` is what its client secret was made with. */
   | {
       readonly type: 'open';
       readonly query: URLSearchParams;
       readonly protocols: readonly string[];
+      readonly betas: readonly string[];
       readonly session?: RealtimeSessionAsk;
     }
   | { readonly type: 'text'; readonly text: string }

@@ -42,3 +42,6 @@ export function gapLength(bytes: number, format: LiveAudioFormat): Samples {
   }
   return samples(Math.round((bytes / frame) * (SAMPLE_RATE / format.sampleRate)));
 }
+
+export const isSameFormat = (a: LiveAudioFormat, b: LiveAudioFormat): boolean =>
+  a.encoding === b.encoding && a.sampleRate === b.sampleRate && a.channels === b.channels;

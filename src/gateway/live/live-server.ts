@@ -6,6 +6,7 @@ import { ERRORS, millis } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { failureAnswer, tellable } from '../http/failure.ts';
 import { newRequestId } from '../new-id.ts';
+import { LiveWebSocket } from './live-web-socket.ts';
 import { servedDialects } from './served-dialects.ts';
 import type { ServedSocket } from './serve-socket.ts';
 import { socketCaller } from './socket-caller.ts';
@@ -21,11 +22,12 @@ export interface LiveServer {
   close(): Promise<void>;
 }
 
-/** Beyond so many times what one message may be, the connection is broken off rather than told. */
+/** Beyond so many times what one message may be, none of it is read. */
 const HARD_LIMIT = 4;
-const MAX_SUBPROTOCOLS = 16;
 /** A client that is there answers a close sooner. */
 const GOOD_BYE = millis(1000);
+/** Names in one header. */
+const MAX_LISTED = 16;
 /** As HTTP's 401 and 403. */
 const CLOSE_UNKNOWN = 4401;
 const CLOSE_FORBIDDEN = 4403;
@@ -43,6 +45,7 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
         ...one,
         sockets: new WebSocketServer({
           noServer: true,
+          WebSocket: LiveWebSocket,
           maxPayload: one.frameBytes * HARD_LIMIT,
           perMessageDeflate: false,
           // Chosen by us below: the first that we speak, never one that carries a key.
@@ -71,6 +74,8 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
     const { code, message } = tellable(error);
     const closeCode = code === 'origin-refused' ? CLOSE_FORBIDDEN : CLOSE_UNKNOWN;
     metrics.closed(closeCode);
+    // It may go on with what is no frame.
+    webSocket.on('error', () => {});
     webSocket.send(JSON.stringify({ type: 'error', code, message, fatal: true }));
     webSocket.close(closeCode, code);
   }
@@ -85,7 +90,7 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
       socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
       return;
     }
-    const protocols = protocolsOf(request);
+    const protocols = listed(request.headers['sec-websocket-protocol']);
     try {
       const { caller, session } = await socketCaller(context, secrets, request, protocols);
       found.sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -100,7 +105,14 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
           frameBytes: found.frameBytes,
         };
         const query = url.searchParams;
-        const opening = { type: 'open', query, protocols, ...(session === undefined ? {} : { session }) } as const;
+        const betas = listed([request.headers['openai-beta'] ?? []].flat().join());
+        const opening = {
+          type: 'open',
+          query,
+          protocols,
+          betas,
+          ...(session === undefined ? {} : { session }),
+        } as const;
         log.debug('socket opened', { path: url.pathname });
         const one = found.serve(webSocket, opening, parts);
         served.set(one, webSocket);
@@ -137,9 +149,10 @@ export function createLiveServer(server: Server, context: Context): LiveServer {
   };
 }
 
-const protocolsOf = ({ headers }: IncomingMessage): readonly string[] =>
-  (headers['sec-websocket-protocol'] ?? '')
+/** What a header names. */
+const listed = (header = ''): readonly string[] =>
+  header
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')
-    .slice(0, MAX_SUBPROTOCOLS);
+    .slice(0, MAX_LISTED);

@@ -1,4 +1,4 @@
-import type { LiveAudioFormat, LiveEndReason, LiveView, PendingFinalize, Samples } from '../../core/index.ts';
+import type { LiveEndReason, LiveView, PendingFinalize, Samples } from '../../core/index.ts';
 import {
   ScriptoriumError,
   asScriptoriumError,
@@ -7,7 +7,7 @@ import {
   millisToSamples,
   samples,
 } from '../../core/index.ts';
-import { gapLength, lengthInBytes } from './gap-length.ts';
+import { gapLength, isSameFormat, lengthInBytes } from './gap-length.ts';
 import { inTurn } from './in-turn.ts';
 import { clearedFinals, failedFinals } from './late-events.ts';
 import { keepState } from './keep-state.ts';
@@ -38,6 +38,7 @@ export async function openLiveSession(
   const timing = metrics.session(clock);
   let { request } = start;
   let decoder = parts.openDecoder(request.audio);
+  let isMoreTold = false;
   const work = spokenWork(
     {
       session: id,
@@ -88,6 +89,14 @@ export async function openLiveSession(
       await broker.audio.append(id, 0, end, silence);
       end = samples(end + silence.length);
     }
+  }
+
+  /** Once: nobody hears what is behind the end of a stream that says where that is. */
+  async function tellMore(): Promise<void> {
+    if (isMoreTold || !decoder.hasMore()) return;
+    isMoreTold = true;
+    const message = 'The stream goes on behind its end: that is not heard. Begin a session for each recording.';
+    await hub.append(() => [{ type: 'warning', code: 'audio-damaged', message }]);
   }
 
   /** What follows from events that others wrote. */
@@ -219,6 +228,7 @@ export async function openLiveSession(
         const pcm = await decoder.push(chunk);
         bytes += chunk.length;
         await store(pcm);
+        await tellMore();
         await work.partial(end);
       }),
     gap: (count) =>
@@ -288,6 +298,3 @@ export async function openLiveSession(
     },
   };
 }
-
-const isSameFormat = (a: LiveAudioFormat, b: LiveAudioFormat): boolean =>
-  a.encoding === b.encoding && a.sampleRate === b.sampleRate && a.channels === b.channels;

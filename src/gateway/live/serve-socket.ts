@@ -127,11 +127,15 @@ export function serveSocket<State>(
     }
   }
 
+  function refuseFrame(what: string): void {
+    const message = `a message ${what}; ${parts.frameBytes} bytes are taken`;
+    take({ type: 'failed', error: new ScriptoriumError('frame-too-large', message) }, 0);
+  }
+
   socket.on('message', (data, isBinary) => {
     heardAt = clock.now();
     if (data.length > parts.frameBytes) {
-      const message = `a message of ${data.length} bytes; ${parts.frameBytes} are taken`;
-      take({ type: 'failed', error: new ScriptoriumError('frame-too-large', message) }, 0);
+      refuseFrame(`of ${data.length} bytes`);
       return;
     }
     const input: DialectInput = isBinary
@@ -139,6 +143,7 @@ export function serveSocket<State>(
       : { type: 'text', text: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8') };
     take(input, data.length);
   });
+  socket.on('oversized', () => refuseFrame('that is far too large'));
   socket.on('pong', () => {
     pongs = 0;
   });
@@ -158,10 +163,11 @@ export function serveSocket<State>(
     });
   }
   let forgetIdle = (): void => {};
-  function watchIdle(): void {
-    forgetIdle = clock.after(settings.idle, () => {
-      if (connection.watches() || clock.now() - heardAt < settings.idle) {
-        watchIdle();
+  function watchIdle(delay: Millis): void {
+    forgetIdle = clock.after(delay, () => {
+      const left = heardAt + settings.idle - clock.now();
+      if (connection.watches() || left > 0) {
+        watchIdle(left > 0 ? millis(left) : settings.idle);
         return;
       }
       const seconds = Math.round(settings.idle / 1000);
@@ -180,7 +186,7 @@ export function serveSocket<State>(
     });
   });
   beat();
-  watchIdle();
+  watchIdle(settings.idle);
   take(opening, 0);
   return {
     drain: (deadline) => take({ type: 'draining', deadline }, 0),

@@ -34,6 +34,6 @@ export function livePageRoutes({ clock, pages }: Context): Route[] {
   ];
 }
 
-/** Its own script and style; sound is worked on in a module that it makes itself; it may speak to another server. */
+/** Its own script and style, and an icon in the page itself; sound is worked on in a module that it makes itself; it may speak to another server. */
 const POLICY =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline' blob:; worker-src blob:; connect-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline' blob:; worker-src blob:; connect-src *; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

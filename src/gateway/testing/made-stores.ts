@@ -26,7 +26,9 @@ export function madeEvents<Event = TranscriptionEvent>(): EventLog<Event> & { re
     },
     read: async (session, after, limit) => (logs.get(session) ?? []).slice(after, after + limit),
     async *follow(session, after, signal) {
-      for (let at = after; !signal.aborted && logs.has(session);) {
+      let wasThere = false;
+      for (let at = after; !signal.aborted && (logs.has(session) || !wasThere);) {
+        wasThere = logs.has(session);
         const next = logs.get(session)?.[at];
         if (next !== undefined) {
           at += 1;

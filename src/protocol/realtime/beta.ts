@@ -3,9 +3,16 @@ import { z } from 'zod';
 import type { RealtimeTold } from './server-events.ts';
 import { RealtimeSessionAsk, type RealtimeSession } from './session.ts';
 
-/** A client that offers this sub-protocol, or sends this event, speaks the beta's names and hears them. */
-export const BETA_PROTOCOL = 'openai-beta.realtime-v1';
+const BETA_PROTOCOL = 'openai-beta.realtime-v1';
+const BETA_NAME = 'realtime=v1';
+/** A client that sends this event speaks the beta's names and hears them. */
 export const BETA_UPDATE = 'transcription_session.update';
+
+/** So does one whose request asks for them: by a sub-protocol, or by what its header `OpenAI-Beta` names. */
+export const asksBeta = (request: {
+  readonly protocols: readonly string[];
+  readonly betas: readonly string[];
+}): boolean => request.protocols.includes(BETA_PROTOCOL) || request.betas.includes(BETA_NAME);
 
 const FORMATS = {
   pcm16: { type: 'audio/pcm', rate: 24_000 },

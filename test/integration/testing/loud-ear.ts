@@ -10,6 +10,7 @@ const BLOCK = 160;
 export const samplesDecoder = (): LiveDecoder => ({
   push: async (bytes) => new Int16Array(new Uint8Array(bytes).buffer),
   end: async () => new Int16Array(0),
+  hasMore: () => false,
   close: async () => {},
 });
 

@@ -1,6 +1,7 @@
 import { ScriptoriumError } from '../../../core/index.ts';
 import { checkShape, truncated, type AudioBlock, type AudioStream, type DecodeContext } from '../audio-stream.ts';
 import type { ByteReader } from '../byte-reader.ts';
+import { upToEnd } from '../up-to-end.ts';
 import { decodeFrame, type StreamInfo } from './frame.ts';
 
 /** Bytes looked at for a frame; twice the last frame, and doubled while they are too few. */
@@ -21,7 +22,7 @@ export async function openFlac(reader: ByteReader, context: DecodeContext): Prom
     channels: info.channels,
     sampleRate: info.sampleRate,
     promised: info.frames > 0 ? info.frames : undefined,
-    blocks: readFrames(reader, info, context),
+    blocks: upToEnd(readFrames(reader, info, context), reader, 0, context),
     close: () => reader.close(),
   };
 }
@@ -67,9 +68,9 @@ async function* readFrames(
   let look = FIRST_LOOK_BYTES;
   let frames = 0;
   let lost = false;
-  for (;;) {
+  while (info.frames === 0 || frames < info.frames) {
     const bytes = await reader.peek(look);
-    if (bytes.length === 0 || (info.frames > 0 && frames >= info.frames)) break;
+    if (bytes.length === 0) break;
     const result = decodeFrame(bytes, info);
     if (result.kind === 'frame') {
       await reader.skip(result.bytes);

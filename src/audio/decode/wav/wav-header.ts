@@ -33,9 +33,11 @@ export interface WavHeader {
   readonly extra: Uint8Array;
   /** Bytes of samples; `Infinity` when the writer did not know. */
   readonly dataBytes: number;
+  /** Bytes behind the samples that the file counts as its own; 0 when it does not say. */
+  readonly tagBytes: number;
 }
 
-type Format = Omit<WavHeader, 'dataBytes'>;
+type Format = Omit<WavHeader, 'dataBytes' | 'tagBytes'>;
 
 /**
  * Reads up to the first byte of samples. Takes RIFF, and RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088) with their
@@ -58,7 +60,9 @@ export async function readWavHeader(reader: ByteReader, name: string): Promise<W
     const size = view(head).getUint32(4, true);
     if (id === 'data') {
       if (format === undefined) return damaged('without a format before its samples');
-      return { ...format, dataBytes: dataBytes(size, riffBytes, reader.position(), longBytes) };
+      const position = reader.position();
+      const length = dataBytes(size, riffBytes, position, longBytes);
+      return { ...format, dataBytes: length, tagBytes: tagBytes(riffBytes + 8 - position, length) };
     }
     const padding = size % 2;
     if (id === 'fmt ' || id === 'ds64') {
@@ -105,6 +109,10 @@ function dataBytes(size: number, riffBytes: number, position: number, longBytes:
   if (size === 0 && (riffBytes === 0 || riffBytes >= UNKNOWN_FROM || riffBytes + 8 <= position)) return Infinity;
   return size;
 }
+
+/** Not all count the byte that makes an odd length even. */
+const tagBytes = (left: number, length: number): number =>
+  Number.isFinite(length) ? Math.max(left - length, length % 2) : 0;
 
 function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

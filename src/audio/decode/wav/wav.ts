@@ -3,6 +3,7 @@ import { checkShape, truncated, type AudioStream, type DecodeContext } from '../
 import type { ByteReader } from '../byte-reader.ts';
 import { describeEncoding, pcmCodec, promisedFrames, type BlockCodec, type PcmEncoding } from '../pcm.ts';
 import { readBlocks } from '../read-blocks.ts';
+import { upToEnd } from '../up-to-end.ts';
 import { imaAdpcmCodec, MAX_ADPCM_BLOCK_BYTES, msAdpcmCodec } from './adpcm.ts';
 import { gsmCodec } from './gsm.ts';
 import { readWavHeader, WAVE_TAG, type WavHeader } from './wav-header.ts';
@@ -14,12 +15,13 @@ export async function openWav(reader: ByteReader, context: DecodeContext): Promi
   checkShape(name, 'WAV', header.channels, header.sampleRate);
   const { codec, coding } = chooseCodec(header, name);
   const format = `WAV (${coding})`;
+  const blocks = readBlocks(reader, codec, header.dataBytes, () => warn(truncated(name, format)));
   return {
     format,
     channels: header.channels,
     sampleRate: header.sampleRate,
     promised: promisedFrames(codec, header.dataBytes),
-    blocks: readBlocks(reader, codec, header.dataBytes, () => warn(truncated(name, format))),
+    blocks: upToEnd(blocks, reader, header.tagBytes, context),
     close: () => reader.close(),
   };
 }

@@ -129,7 +129,7 @@ test('an update that can’t be is told with its event’s id, and nothing has c
 test('a session of a client secret begins as the secret was made', () => {
   const session = { audio: { input: { turn_detection: null, transcription: { model: 'whisper-1', language: 'en' } } } };
   const outputs = talk(realtimeDialect, [
-    { type: 'open', query: new URLSearchParams(), protocols: [], session },
+    { type: 'open', query: new URLSearchParams(), protocols: [], betas: [], session },
     STARTED,
   ]);
   expect(commandsOf(outputs)).toMatchObject([
@@ -138,7 +138,10 @@ test('a session of a client secret begins as the secret was made', () => {
   expect(messagesOf(outputs)).toMatchObject([{ session: session }]);
 });
 
-test('a client of the beta is answered in the beta’s names', () => {
+test.each([
+  { protocols: ['realtime', 'openai-beta.realtime-v1'], betas: [] },
+  { protocols: [], betas: ['assistants=v2', 'realtime=v1'] },
+])('a client that asks for the beta is answered in its names: %o', (request) => {
   const session = {
     input_audio_format: 'g711_ulaw',
     input_audio_transcription: { model: 'gpt-4o-transcribe', language: 'en' },
@@ -146,7 +149,7 @@ test('a client of the beta is answered in the beta’s names', () => {
     input_audio_noise_reduction: { type: 'near_field' },
   };
   const outputs = talk(realtimeDialect, [
-    { type: 'open', query: new URLSearchParams(), protocols: ['realtime', 'openai-beta.realtime-v1'] },
+    { type: 'open', query: new URLSearchParams(), ...request },
     STARTED,
     text({ type: 'transcription_session.update', session }),
     UPDATED,

@@ -112,6 +112,16 @@ test('what is said behind a commit belongs to the next, whenever it is heard', (
   ]);
 });
 
+test('a turn that VAD takes over is committed once the update is accepted; a refused one changes nothing', () => {
+  const VAD = update({ turn_detection: { type: 'server_vad' }, transcription: { model: 'other' } });
+  const taken = say(...MANUAL, SECOND, ...events(speechStart(0)), VAD, UPDATED);
+  expect(linesOf(taken).slice(1)).toEqual(['committed 0', 'added 0', 'done 0', 'session.updated']);
+  expect(commandsOf(taken).map(({ type }) => type)).toEqual(['update', 'audio', 'update', 'finalize']);
+  const refused = say(...MANUAL, SECOND, ...events(speechStart(0)), VAD, failed('model-missing'), COMMIT);
+  expect(linesOf(refused).slice(1)).toEqual(['error', 'committed 0', 'added 0', 'done 0']);
+  expect(commandsOf(refused).map(({ type }) => type)).toEqual(['update', 'audio', 'update', 'finalize']);
+});
+
 test('a turn in which nobody spoke is completed, and empty', () => {
   const outputs = say(...MANUAL, SECOND, COMMIT, ...events(finalized('turn-0', -1)));
   expect(linesOf(outputs).slice(1)).toEqual(['committed 0', 'added 0', 'done 0', 'completed 0 ||']);

@@ -1,9 +1,9 @@
 import type { ErrorCode, LiveEvent } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
 import {
-  BETA_PROTOCOL,
   CLOSE_DONE,
   MAX_APPEND_BYTES,
+  asksBeta,
   closeCodeOf,
   openAiError,
   readRealtimeEvent,
@@ -58,7 +58,7 @@ export const realtimeDialect: Dialect<State> = {
       case 'open': {
         const config = withAsk(firstConfig(input.query.get('model')), input.session ?? {});
         return {
-          state: { ...state, phase: 'starting', config, isBeta: input.protocols.includes(BETA_PROTOCOL) },
+          state: { ...state, phase: 'starting', config, isBeta: asksBeta(input) },
           outputs: [command({ type: 'start', asked: askedByConfig(config) })],
         };
       }
@@ -73,8 +73,12 @@ export const realtimeDialect: Dialect<State> = {
       case 'updated': {
         const config = state.asked?.config ?? state.config;
         const session = sessionOf(config, input.facts);
-        const next = { ...state, facts: input.facts, config, asked: undefined };
-        return told(turnDetection(config) === null ? takeTurns(next) : next, [{ type: 'session.updated', session }]);
+        const before = leaveTurn(state, turnDetection(config) !== null);
+        const next = { ...before.state, facts: input.facts, config, asked: undefined };
+        const last = told(turnDetection(config) === null ? takeTurns(next) : next, [
+          { type: 'session.updated', session },
+        ]);
+        return { state: last.state, outputs: [...before.outputs, ...last.outputs] };
       }
       case 'failed':
         return failedStep(state, input);
@@ -124,10 +128,9 @@ function clientStep(state: State, event: RealtimeClientEvent, eventId: string | 
   switch (event.type) {
     case 'session.update': {
       const config = withAsk(state.config, event.session);
-      const before = leaveTurn(state, turnDetection(config) !== null);
       return {
-        state: { ...before.state, asked: { config, eventId } },
-        outputs: [...before.outputs, command({ type: 'update', asked: askedByConfig(config) })],
+        state: { ...state, asked: { config, eventId } },
+        outputs: [command({ type: 'update', asked: askedByConfig(config) })],
       };
     }
     case 'input_audio_buffer.append':

@@ -19,6 +19,7 @@ export const opened = (query = ''): DialectInput => ({
   type: 'open',
   query: new URLSearchParams(query),
   protocols: [],
+  betas: [],
 });
 
 export const messagesOf = (outputs: readonly DialectOutput[]): readonly Readonly<Record<string, unknown>>[] =>
