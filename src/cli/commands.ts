@@ -74,8 +74,8 @@ export const COMMANDS: readonly Command[] = [
         'and words that may still change are dim; elsewhere only final text is printed, a line an utterance. At the end, ' +
         'stderr tells how soon words came.',
       'A broken connection is made again by itself, and no word is lost. The first Ctrl-C ends the sound and waits for its ' +
-        'last words; the second ends at once. Exits with 0, with 130 when a recording was cut short, with 4 when no server ' +
-        'answers, with 5 when it wants another key.',
+        'last words; the second ends at once. Exits with 0, with 1 when some sound could not be transcribed, with 130 when a ' +
+        'recording was cut short, with 4 when no server answers, with 5 when it wants another key.',
     ],
     options: [
       'server',

@@ -127,6 +127,23 @@ test('every wrong value is told at once, by the name it was given under', async 
   });
 });
 
+test('a number beyond its bounds is told with both of them, also where a word may stand in its place', async () => {
+  const env = {
+    SCRIPTORIUM_MAX: '0',
+    SCRIPTORIUM_THREADS: '2.5',
+    SCRIPTORIUM_MODEL_MEMORY: '0',
+    SCRIPTORIUM_TEMPERATURE_INCREMENT: '2',
+  };
+  const error: unknown = await load({ env }).catch((failure: unknown) => failure);
+  const lines = error instanceof Error ? error.message.split('\n') : [];
+  expect(lines.toSorted()).toEqual([
+    expect.stringMatching(/^SCRIPTORIUM_MAX must be auto or a whole number from 1 to \d+, not "0"$/),
+    expect.stringMatching(/^SCRIPTORIUM_MODEL_MEMORY must be auto or a number from 0\.1 to \d+, not "0"$/),
+    'SCRIPTORIUM_TEMPERATURE_INCREMENT must be none or a number from 0.01 to 1, not "2"',
+    expect.stringMatching(/^SCRIPTORIUM_THREADS must be auto or a whole number from 1 to \d+, not "2\.5"$/),
+  ]);
+});
+
 test.each([
   ['{"a":', 'is no JSON'],
   ['[]', 'must be a JSON object'],

@@ -88,15 +88,19 @@ const words = (most: number, characters: number) =>
 
 const autoOr = (min: number, max: number) => {
   const error = `must be auto or a whole number from ${String(min)} to ${String(max)}`;
-  return z.preprocess(asNumber, z.union([z.literal('auto'), z.number().int().min(min).max(max)], error));
+  return z.preprocess(
+    asNumber,
+    z.union([z.literal('auto'), z.number().int(error).min(min, error).max(max, error)], error),
+  );
 };
 
+const INCREMENT = 'must be none or a number from 0.01 to 1';
+
 /** GiB. */
-const memory = () =>
-  z.preprocess(
-    asNumber,
-    z.union([z.literal('auto'), z.number().min(0.1).max(MAX_GIB)], `must be auto or a number from 0.1 to ${MAX_GIB}`),
-  );
+const memory = () => {
+  const error = `must be auto or a number from 0.1 to ${MAX_GIB}`;
+  return z.preprocess(asNumber, z.union([z.literal('auto'), z.number().min(0.1, error).max(MAX_GIB, error)], error));
+};
 
 const formats = z.preprocess(
   (value) => {
@@ -142,7 +146,7 @@ export const CONFIG_SCHEMA = z.object({
   temperature: number(0, 1),
   temperatureIncrement: z.preprocess(
     (value) => (typeof value === 'string' && /^none$/i.test(value) ? 'none' : asNumber(value)),
-    z.union([z.literal('none'), z.number().min(0.01).max(1)], 'must be none or a number from 0.01 to 1'),
+    z.union([z.literal('none'), z.number().min(0.01, INCREMENT).max(1, INCREMENT)], INCREMENT),
   ),
   lengthPenalty: number(0, 10),
   compressionRatioThreshold: number(0, 1000),

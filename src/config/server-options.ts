@@ -6,7 +6,7 @@ export const SERVER_OPTIONS = {
     flag: 'host',
     value: 'ADDRESS',
     default: '127.0.0.1',
-    doc: 'Where to listen; 0.0.0.0 is every network, and needs API keys',
+    doc: 'Where to listen; 0.0.0.0 is every network (serve and gateway need API keys then)',
     group: 'Server',
   },
   port: { flag: 'port', value: 'N', default: 8080, doc: 'Port to listen on; 0 takes a free one', group: 'Server' },

@@ -1,6 +1,7 @@
 /** `scriptorium live` against a server that speaks the protocol to the letter. */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import type { LiveEvent } from '../../src/client/index.ts';
 import type { Program } from '../../src/cli/live/program.ts';
 import { madeApp } from '../../src/cli/testing/made-app.ts';
 import { madeWorld, SILENT } from '../../src/cli/testing/made-world.ts';
@@ -47,6 +48,27 @@ test('a broken connection loses no word, and is told on stderr', async () => {
   expect(cut.stdout).toBe(whole.stdout);
   expect(cut.stderr).toMatch(/note: connection lost .*; trying again\n(.*\n)*note: connected again/);
   expect(cut.stderr).toContain('connection resumed');
+});
+
+test('sound that the server could not transcribe is told, and is exit code 1', async () => {
+  await using server = await strictServer();
+  const ledger = (failed: number) => ({
+    received: 40_000,
+    transcribed: 40_000 - failed,
+    silence: 0,
+    suppressed: { no_speech: 0 },
+    dropped: { failed, cleared: 0, gap: 0 },
+  });
+  const ran = async (ended: object): Promise<readonly [number, string | undefined]> => {
+    const recordings = { 'talk.wav': TALK };
+    const hears = (event: LiveEvent): LiveEvent => (event.type === 'ended' ? { ...event, ...ended } : event);
+    await using world = await madeWorld({ recordings, hears });
+    const { code, stderr } = await world.run(`live talk.wav -s ${server.url}`);
+    return [code, /^note: (.*)$/m.exec(stderr)?.[1]];
+  };
+  expect(await ran({ ledger: ledger(0) })).toEqual([0, undefined]);
+  expect(await ran({ ledger: ledger(24_000) })).toEqual([1, '1.5 s of sound could not be transcribed']);
+  expect(await ran({ reason: 'failed' })).toEqual([1, 'the server ended the session: failed']);
 });
 
 test('on a terminal what is settled and what is open are told apart, and a final ends the line', async () => {

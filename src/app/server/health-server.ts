@@ -15,7 +15,7 @@ const TEXT = 'text/plain; charset=utf-8';
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
- * Listens for `/livez`, `/readyz`, `/healthz` and `/metrics`, as a gateway has them too.
+ * Listens for `/livez`, `/readyz` (also `/healthz`) and `/metrics`, as a gateway has them too.
  *
  * @throws what listening throws.
  */
@@ -33,8 +33,8 @@ export async function startHealthServer(
     const say = (status: number, body: string, type = TEXT): void => {
       response.writeHead(status, { 'content-type': type }).end(body);
     };
-    if (path === '/livez' || path === '/healthz') say(200, 'ok\n');
-    else if (path === '/readyz') {
+    if (path === '/livez') say(200, 'ok\n');
+    else if (path === '/readyz' || path === '/healthz') {
       const failed = checks().filter(({ ok }) => !ok);
       const lines = failed.map(({ name, note }) => `[-]${name} ${note ?? ''}`.trim());
       say(failed.length === 0 ? 200 : 503, failed.length === 0 ? 'ok\n' : `${lines.join('\n')}\nnot ready\n`);

@@ -55,12 +55,29 @@ test('blobs are in a folder or in a store, whose keys come from the environment;
   await expect(settings({ ...env, SCRIPTORIUM_BLOBS_DIR: '/mnt/blobs' })).rejects.toThrow(
     'leave out --blobs-dir or --blobs',
   );
-  await expect(settings({ SCRIPTORIUM_BLOBS: url })).rejects.toThrow('--broker redis://HOST');
+});
+
+test('what is for a shared broker is refused without one: it would do nothing', async () => {
+  for (const [name, value] of [
+    ['BLOBS', 's3://speech/site'],
+    ['BLOBS_DIR', '/mnt/blobs'],
+    ['BROKER_PREFIX', 'site-two:'],
+    ['BROKER_AUDIO', 'redis://10.0.0.6'],
+    ['BROKER_CA', '/etc/ca.pem'],
+  ] as const) {
+    const flag = `--${name.toLowerCase().replace('_', '-')}`;
+    await expect(settings({ [`SCRIPTORIUM_${name}`]: value })).rejects.toThrow(
+      `${flag} can do nothing without a broker that others reach: --broker redis://HOST`,
+    );
+  }
 });
 
 test('certificates go to a broker with TLS, and to no other', async () => {
   const env = { SCRIPTORIUM_BROKER: 'rediss+sentinel://10.0.0.5/main', SCRIPTORIUM_BROKER_CA: '/etc/ca.pem' };
   expect((await settings(env)).broker).toMatchObject({ url: env.SCRIPTORIUM_BROKER, tls: { ca: '/etc/ca.pem' } });
-  await expect(settings({ ...env, SCRIPTORIUM_BROKER: 'redis://10.0.0.5' })).rejects.toThrow('write rediss://');
+  const plain = { ...env, SCRIPTORIUM_BROKER: 'redis://10.0.0.5' };
+  await expect(settings(plain)).rejects.toThrow('write rediss://');
+  const audio = { ...plain, SCRIPTORIUM_BROKER_AUDIO: 'rediss://10.0.0.6' };
+  expect((await settings(audio)).broker?.tls).toEqual({ ca: '/etc/ca.pem' });
   await expect(settings({ ...env, SCRIPTORIUM_BROKER_CERT: '/etc/cert.pem' })).rejects.toThrow('belong together');
 });

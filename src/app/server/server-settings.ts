@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { temperatures, type Config } from '../../config/index.ts';
+import { OPTION_LIST, temperatures, type Config, type OptionName } from '../../config/index.ts';
 import { DEFAULT_DECODE_OPTIONS, ScriptoriumError, millis, type DecodeOptions, type Millis } from '../../core/index.ts';
 import { settingsOf, type AppSettings } from '../settings.ts';
 
@@ -114,13 +114,27 @@ export function serverSettingsOf(
 
 const LOCAL = 'local';
 
+/** What a broker within the process has no use for: whoever names it means to share. */
+const OF_SHARED: readonly OptionName[] = [
+  'brokerAudio',
+  'brokerPrefix',
+  'brokerCa',
+  'brokerCert',
+  'brokerKey',
+  'blobsDir',
+  'blobs',
+];
+
 function brokerOf(config: Config, env: Environment): Pick<ServerSettings, 'broker'> {
   const { broker, brokerAudio, brokerPrefix } = config;
   if (broker === LOCAL) {
-    if (config.blobs === undefined) return {};
+    const given = OPTION_LIST.flatMap(([name, { flag }]) =>
+      OF_SHARED.includes(name) && config[name] !== undefined ? [`--${flag}`] : [],
+    );
+    if (given.length === 0) return {};
     throw new ScriptoriumError(
       'usage-invalid',
-      'blobs in a store need a broker that others reach: --broker redis://HOST',
+      `${given.join(' and ')} can do nothing without a broker that others reach: --broker redis://HOST`,
     );
   }
   const blobs = blobsOf(config, env);
@@ -138,12 +152,13 @@ function brokerOf(config: Config, env: Environment): Pick<ServerSettings, 'broke
 
 function brokerTlsOf({
   broker,
+  brokerAudio = broker,
   brokerCa: ca,
   brokerCert: cert,
   brokerKey: key,
 }: Config): BrokerSettings['tls'] | undefined {
   if (ca === undefined && cert === undefined && key === undefined) return undefined;
-  if (!broker.startsWith('rediss')) {
+  if (![broker, brokerAudio].some((url) => url.startsWith('rediss'))) {
     throw new ScriptoriumError(
       'usage-invalid',
       'certificates are for a broker with TLS: write rediss://, or leave them out',

@@ -1,13 +1,15 @@
 import type { LiveEvent, LiveSession } from '../../client/index.ts';
-import { millis } from '../../core/index.ts';
+import { millis, SAMPLE_RATE } from '../../core/index.ts';
 import type { Call } from '../command.ts';
-import { INTERRUPTED, SUCCESS, type ExitCode } from '../exit-codes.ts';
+import { FAILURE, INTERRUPTED, SUCCESS, type ExitCode } from '../exit-codes.ts';
 import { clientFailure } from '../live/client-failure.ts';
 import { measureLatency } from '../live/latency.ts';
 import { framesOf, isLive, liveSource, type LiveSource } from '../live/source.ts';
 import { jsonView, plainView, terminalView, type LiveView } from '../live/text-view.ts';
 import { styleFor } from '../terminal/style.ts';
 import { OutputClosed } from '../world.ts';
+
+type Ended = Extract<LiveEvent, { type: 'ended' }>;
 
 /**
  * `scriptorium live`: what is said, as it is said. Ctrl-C ends the sound, and what was said before it is still told; that is
@@ -31,7 +33,12 @@ export async function live(call: Call): Promise<ExitCode> {
   const view = viewFor(call);
   const speaker = speak(session, source, call, signal);
   const latency = measureLatency({ start: () => speaker.start(), speed: isLive(source) ? 1 : config.speed });
-  const listening = listen(session, view, call, (event) => latency.saw(event, world.now())).catch((error: unknown) => {
+  let isFailed = false;
+  const saw = (event: LiveEvent): void => {
+    latency.saw(event, world.now());
+    if (event.type === 'ended') isFailed = event.reason === 'failed' || failedSeconds(event) > 0;
+  };
+  const listening = listen(session, view, call, saw).catch((error: unknown) => {
     stop.abort();
     session.abort();
     throw error;
@@ -46,7 +53,8 @@ export async function live(call: Call): Promise<ExitCode> {
   await view.close();
   const line = latency.line();
   if (line !== '' && !config.quiet) await world.stderr.write(`${call.style.dim(line)}\n`);
-  return world.interrupted.aborted && !isLive(source) ? INTERRUPTED : SUCCESS;
+  if (world.interrupted.aborted && !isLive(source)) return INTERRUPTED;
+  return isFailed ? FAILURE : SUCCESS;
 }
 
 const isPlain = ({ config, world }: Call): boolean =>
@@ -128,10 +136,23 @@ function noteOf(event: LiveEvent): string | undefined {
     case 'error':
       return event.message;
     case 'ended':
-      return event.reason === 'done' ? undefined : `the server ended the session: ${event.reason}`;
+      return endNote(event);
     default:
       return undefined;
   }
 }
+
+function endNote(event: Ended): string | undefined {
+  const failed = failedSeconds(event);
+  const parts = [
+    ...(event.reason === 'done' ? [] : [`the server ended the session: ${event.reason}`]),
+    ...(failed > 0 ? [`${failed.toFixed(1)} s of sound could not be transcribed`] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
+
+/** Of sound that the server has tried to transcribe in vain. A server may keep no ledger. */
+const failedSeconds = ({ ledger }: Partial<Pick<Ended, 'ledger'>>): number =>
+  (ledger?.dropped.failed ?? 0) / SAMPLE_RATE;
 
 const lost = (ms: number): string => (ms > 0 ? `; ${(ms / 1000).toFixed(1)} s are lost` : '');

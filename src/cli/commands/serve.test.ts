@@ -30,6 +30,14 @@ test('shows how a key is given where one is needed, and an address that this mac
   );
 });
 
+test('says where files are kept: in the data folder, or where all of a site have them', async () => {
+  const kept = async (line: string): Promise<string | undefined> =>
+    /Files are kept in (.*)\. Ctrl-C/.exec((await ran(line)).stdout)?.[1];
+  expect(await kept('serve --data-dir /srv/data')).toBe('/srv/data');
+  expect(await kept('gateway --broker redis://10.0.0.5 --blobs-dir /mnt/blobs')).toBe('/mnt/blobs');
+  expect(await kept('gateway --broker redis://10.0.0.5 --blobs s3://speech/site?region=eu')).toBe('s3://speech/site');
+});
+
 test('--json says the same as JSON, a line each', async () => {
   const { stdout } = await ran('serve --json');
   const lines = stdout.trimEnd().split('\n');

@@ -59,29 +59,27 @@ async function tell({ world, config }: Call, news: News): Promise<void> {
   }
 }
 
-function words(
-  news: News,
-  version: string,
-  style: ReturnType<typeof styleFor>,
-  { drain, dataDir }: Call['config'],
-): string {
+function words(news: News, version: string, style: ReturnType<typeof styleFor>, config: Call['config']): string {
   const { url, model, needsKey, sample, role } = news.server;
   if (role === 'worker' || role === 'aggregator') return apart(news, version, style);
   switch (news.state) {
     case 'listening':
       return `${style.bold(`scriptorium ${version}`)} listens on ${style.bold(url)}${role === 'all' ? `; ${model} is being loaded …` : ''}\n`;
     case 'stopping':
-      return `Stopping: what is under way has ${String(drain)} s; what is left goes on at the next start. Once more stops at once.\n`;
+      return `Stopping: what is under way has ${String(config.drain)} s; what is left goes on at the next start. Once more stops at once.\n`;
     case 'ready': {
       const key = needsKey ? ' -H "Authorization: Bearer $SCRIPTORIUM_API_KEY"' : '';
       return [
         `${style.green('Ready')} after ${news.seconds.toFixed(1)} s. Try it:\n`,
         `  curl ${reachable(url)}/v1/audio/transcriptions${key} -F model=whisper-1 -F file=@${quoted(sample)}\n`,
-        `Clients of OpenAI: base URL ${reachable(url)}/v1, ${needsKey ? 'one of your keys' : 'any key'}. Files are kept in ${dataDir}. Ctrl-C stops.\n`,
+        `Clients of OpenAI: base URL ${reachable(url)}/v1, ${needsKey ? 'one of your keys' : 'any key'}. Files are kept in ${filesOf(config)}. Ctrl-C stops.\n`,
       ].join('\n');
     }
   }
 }
+
+/** Where uploads and transcripts are: of a site, where all of it has them. */
+const filesOf = ({ dataDir, blobsDir, blobs }: Call['config']): string => blobs?.split('?')[0] ?? blobsDir ?? dataDir;
 
 /** What has no API, only its health. */
 function apart(news: News, version: string, style: ReturnType<typeof styleFor>): string {

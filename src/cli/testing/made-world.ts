@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '../../client/index.ts';
+import { createClient, type Client, type LiveEvent } from '../../client/index.ts';
 import { millis } from '../../core/index.ts';
 import type { Program } from '../live/program.ts';
 import { runCli } from '../run.ts';
@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly app?: MadeApp;
   readonly server?: MadeServer;
   readonly fetch?: typeof fetch;
+  /** Reads what live clients are told in place of what the server says. */
+  readonly hears?: (event: LiveEvent) => LiveEvent;
   /** What programs there are on the path. */
   readonly programs?: (name: string, args: readonly string[]) => Program | undefined;
   readonly env?: Readonly<Record<string, string>>;
@@ -94,7 +96,8 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
         interrupted: controller.signal,
         fetch: options.fetch ?? fetch,
         pause: () => Promise.resolve(),
-        connect: (url, key) => Promise.resolve(createClient({ url, ...(key === undefined ? {} : { key }) })),
+        connect: (url, key) =>
+          Promise.resolve(hearing(createClient({ url, ...(key === undefined ? {} : { key }) }), options.hears)),
         startProgram: (name, args) => Promise.resolve(options.programs?.(name, args)),
         warmUp: () => {
           warmUps.push(line);
@@ -116,5 +119,21 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
         .sort();
     },
     [Symbol.asyncDispose]: () => rm(cwd, { recursive: true, force: true }),
+  };
+}
+
+/** A client whose live sessions tell what `hears` makes of their events. */
+function hearing(client: Client, hears: (event: LiveEvent) => LiveEvent = (event) => event): Client {
+  return {
+    ...client,
+    live(asked) {
+      const session = client.live(asked);
+      return {
+        ...session,
+        async *[Symbol.asyncIterator]() {
+          for await (const event of session) yield hears(event);
+        },
+      };
+    },
   };
 }

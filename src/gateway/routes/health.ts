@@ -45,13 +45,13 @@ export function healthRoutes(context: Context): Route[] {
   ];
 }
 
-/** Whether work is taken: what the parts behind say, then what the gateway itself does. */
-function allChecks({ checks, door, broker }: Context): readonly Check[] {
-  const { classes } = broker.jobs.stats();
-  const full = UPLOAD_CLASSES.filter((name) => roomIn(classes[name]) <= 0);
+/**
+ * Whether work is taken: what the parts behind say, then what the gateway itself does. A full queue is not among it: all gateways
+ * have the same one, and a site that is unready because of its recordings would be none for those who speak.
+ */
+function allChecks({ checks, door }: Context): readonly Check[] {
   return [
     ...checks(),
-    full.length === 0 ? { name: 'queue', ok: true } : { name: 'queue', ok: false, note: `full: ${full.join(', ')}` },
     door.isClosed ? { name: 'draining', ok: false, note: 'stopping' } : { name: 'draining', ok: true },
   ];
 }
@@ -77,6 +77,7 @@ function statusOf({ version, broker, checks, door, live, status, models, setting
       leased,
       delayed,
       dead,
+      full: UPLOAD_CLASSES.filter((name) => roomIn(classes[name]) <= 0),
       classes: Object.fromEntries(
         Object.entries(classes).map(([name, { depth, limit, oldest }]) => [
           name,

@@ -9,6 +9,8 @@ import { freePort } from '../../testing/redis-server.ts';
 
 export interface Balancer extends AsyncDisposable {
   readonly url: string;
+  /** All that it wrote so far. */
+  readonly said: () => string;
 }
 
 export interface BalancerOptions {
@@ -90,6 +92,7 @@ export async function startBalancer(
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    said: () => said,
     async [Symbol.asyncDispose]() {
       const gone = once(child, 'close');
       child.kill('SIGKILL');

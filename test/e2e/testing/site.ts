@@ -29,7 +29,8 @@ export interface Site extends AsyncDisposable {
   readonly url: string;
   /** Breaks off every connection of clients. */
   cut(): void;
-  start(role: Role): Promise<Member>;
+  /** @param flags of this one alone. */
+  start(role: Role, ...flags: readonly string[]): Promise<Member>;
   readonly members: () => readonly Member[];
 }
 
@@ -113,13 +114,13 @@ export async function startSiteWith(parts: SiteParts, ...flags: readonly string[
     url: balancer.url,
     members: () => [...members],
     cut: balancer.cut,
-    async start(role) {
+    async start(role, ...own) {
       const member = await startMember(
         role,
         `${role}-${++started}`,
         folder,
         redis.url,
-        role === 'worker' ? flags : [],
+        role === 'worker' ? [...flags, ...own] : own,
         parts,
       );
       members.add(member);
