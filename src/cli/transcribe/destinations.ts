@@ -104,25 +104,8 @@ export function filePath(stem: FileStem, format: FormatName, channel: number | u
   return `${stem.path}${channel === undefined ? '' : `.channel-${String(channel)}`}${FORMATS[format].extension}`;
 }
 
-/** Formats whose file is still to be written, and the files that are there already. */
-export async function missingFormats(
-  stem: FileStem,
-  formats: readonly FormatName[],
-  { overwrite, channels }: Config,
-): Promise<{ readonly missing: readonly FormatName[]; readonly existing: readonly string[] }> {
-  const wanted = stem.kind === 'fixed' ? [stem.format] : formats;
-  if (overwrite) return { missing: wanted, existing: [] };
-  const missing: FormatName[] = [];
-  const existing: string[] = [];
-  for (const format of wanted) {
-    const path = filePath(stem, format, channels === 'split' ? 0 : undefined);
-    if (await exists(path)) existing.push(path);
-    else missing.push(format);
-  }
-  return { missing, existing };
-}
-
-const exists = (path: string): Promise<boolean> =>
+/** Whether a file has this name. */
+export const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,
