@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { millis } from '../../core/index.ts';
@@ -84,6 +84,27 @@ test('no document ever replaces a recording', async () => {
   expect(await readFile(join(world.cwd, 'a.txt'), 'utf8')).toBe('a recording');
   expect(await world.files()).toEqual(['a.txt.txt', 'b.txt']);
   expect(await world.run('a.txt --output a.txt')).toMatchObject({ code: 2 });
+});
+
+test('no document replaces a recording that a link leads to', async () => {
+  await using world = await madeWorld({ recordings: { 'a.txt': 'a recording', 'x/b.wav': '1' } });
+  await symlink('a.txt', join(world.cwd, 'link.txt'));
+  const named = await world.run('a.txt --output link.txt --overwrite');
+  expect([named.code, named.stderr]).toEqual([2, expect.stringContaining('would replace the recording itself')]);
+  await symlink('.', join(world.cwd, 'here'));
+  const placed = await world.run('a.txt -o here --overwrite');
+  expect([placed.code, placed.stderr]).toEqual([2, expect.stringContaining('is the recording a.txt itself')]);
+  expect(await readFile(join(world.cwd, 'a.txt'), 'utf8')).toBe('a recording');
+});
+
+test('--output takes - and the devices of stdout for stdout', async () => {
+  await using world = await madeWorld({ recordings: ONE });
+  for (const name of ['-', '/dev/stdout', '/dev/fd/1']) {
+    expect(await world.run(`a.wav --output ${name}`)).toEqual({ code: 0, stdout: 'This is a.wav.\n', stderr: '' });
+  }
+  expect((await world.run('a.wav --output - -f vtt')).stdout).toMatch(/^WEBVTT/);
+  expect(await world.run('a.wav --output - --json')).toMatchObject({ code: 2 });
+  expect(await world.files()).toEqual([]);
 });
 
 test('a recording named twice is done once', async () => {

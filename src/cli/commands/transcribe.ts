@@ -27,7 +27,7 @@ const SHARED_FAILURES: ReadonlySet<ErrorCode> = new Set([
 export async function transcribe(call: Call): Promise<ExitCode> {
   const { config, world } = call;
   const inputs = nameInputs(call.positionals, world);
-  const destination = planDestination(inputs, { config, given: call.given, cwd: world.cwd });
+  const destination = await planDestination(inputs, { config, given: call.given, cwd: world.cwd });
   if (config.outputDir !== undefined) await makeFolder(config.outputDir);
   const stop = new AbortController();
   const view = chooseView(

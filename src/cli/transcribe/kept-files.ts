@@ -1,5 +1,6 @@
 import type { FormatName } from '../../app/index.ts';
-import { filePath, isThere, type FileStem } from './destinations.ts';
+import { filePaths, type FileStem } from './destinations.ts';
+import { isFile } from './write-file.ts';
 
 /** The files of one recording that were there before it, and stay what they are. */
 export interface KeptFiles {
@@ -33,9 +34,8 @@ export function keptFiles(
       const existing: string[] = [];
       const missing: FormatName[] = [];
       for (const format of formats) {
-        const channels = transcripts === 1 ? [undefined] : [...Array(transcripts).keys()];
-        const paths = channels.map((channel) => filePath(stem, format, channel));
-        const there = await Promise.all(paths.map(isThere));
+        const paths = filePaths(stem, [format], transcripts);
+        const there = await Promise.all(paths.map(isFile));
         existing.push(...paths.filter((_, i) => there[i] === true));
         if (there.includes(false)) missing.push(format);
       }
@@ -43,7 +43,7 @@ export function keptFiles(
       return missing;
     },
     async has(path) {
-      if (overwrite || !(await isThere(path))) return false;
+      if (overwrite || !(await isFile(path))) return false;
       await keep([path]);
       return true;
     },

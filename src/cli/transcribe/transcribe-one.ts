@@ -6,16 +6,17 @@ import {
   type FormatName,
   type Transcript,
 } from '../../app/index.ts';
+import { ScriptoriumError } from '../../core/index.ts';
 import type { Call } from '../command.ts';
 import type { ProgressView } from '../progress/progress.ts';
 import { span, speedText } from '../terminal/durations.ts';
-import { filePath, type Destination, type FileStem } from './destinations.ts';
+import { filePath, filePaths, type Destination, type FileStem } from './destinations.ts';
 import type { Events } from './events.ts';
 import { openInput, type NamedInput } from './inputs.ts';
 import { keptFiles, type KeptFiles } from './kept-files.ts';
 import type { Outcome } from './outcome.ts';
 import { formatOptions, requestFor } from './request.ts';
-import { expectWritable, shortPath, writeWhole } from './write-file.ts';
+import { expectWritable, isSameFile, shortPath, writeWhole } from './write-file.ts';
 
 /** What all recordings of one run share. */
 export interface Shared {
@@ -40,12 +41,16 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
   const { config } = call;
   const files = destination.kind === 'files' ? filesOf(input, index, destination, shared) : undefined;
   let formats: readonly FormatName[] = destination.kind === 'stdout' ? [destination.format] : (files?.formats ?? []);
+  const look = async (transcripts: number): Promise<void> => {
+    if (files === undefined) return;
+    formats = await files.kept.missing(formats, transcripts);
+    for (const path of filePaths(files.stem, formats, transcripts)) await expectPlace(path, input);
+  };
   // How many files channels become is known once the recording is open.
-  if (files !== undefined && config.channels === 'mix') {
-    formats = await files.kept.missing(formats, 1);
-    if (formats.length === 0) return { kind: 'skipped' };
+  if (config.channels === 'mix') {
+    await look(1);
+    if (files !== undefined && formats.length === 0) return { kind: 'skipped' };
   }
-  if (files !== undefined) await expectWritable(files.stem.path);
   const audio = await openInput(input, call.world, shared.signal);
   view.start(index);
   await events.emit({ type: 'start', input: input.name, index });
@@ -56,7 +61,7 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
       signal: shared.signal,
       onOpened: async (count) => {
         if (files === undefined || config.channels === 'mix') return;
-        formats = await files.kept.missing(formats, count);
+        await look(count);
         if (formats.length === 0) throw new NothingMissing();
       },
       onProgress: (progress) => {
@@ -92,6 +97,14 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
   view.finish(index, doneLine(input.name, transcripts, elapsed, paths, shared));
   await shared.print(index, destination.kind === 'stdout' ? printed.join('') : listing(paths, call));
   return { kind: 'done' };
+}
+
+/** Tells before hours of work what would fail after them. */
+async function expectPlace(path: string, input: NamedInput): Promise<void> {
+  if (input.path !== undefined && (await isSameFile(input.path, path))) {
+    throw new ScriptoriumError('usage-invalid', `${path} is the recording ${input.name} itself: write somewhere else`);
+  }
+  await expectWritable(path);
 }
 
 interface RecordingFiles {

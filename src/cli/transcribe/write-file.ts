@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { access, constants, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { ScriptoriumError } from '../../core/index.ts';
 
@@ -7,11 +7,59 @@ import { ScriptoriumError } from '../../core/index.ts';
 const unfinished = new Set<string>();
 let made = 0;
 
+/** Where a text of some name goes: into a file, with links followed, or into a device or pipe. */
+interface Target {
+  readonly kind: 'file' | 'folder' | 'stream';
+  readonly path: string;
+}
+
+async function targetOf(path: string): Promise<Target> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined) return { kind: 'file', path };
+  if (facts.isDirectory()) return { kind: 'folder', path };
+  const real = facts.isFile() ? await realpath(path).catch(() => undefined) : undefined;
+  return real === undefined ? { kind: 'stream', path } : { kind: 'file', path: real };
+}
+
+/** Whether a file stands there already; a device or pipe only takes what is written, and holds nothing to keep. */
+export const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
+
+/** Whether both are there and are one file, by whatever links. */
+export async function isSameFile(one: string, other: string): Promise<boolean> {
+  if (one === other) return true;
+  const [a, b] = await Promise.all([one, other].map((path) => stat(path, { bigint: true }).catch(() => undefined)));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
 /**
- * Writes a file whole or not at all: into a neighbour first, which then takes its name.
+ * Writes a file whole or not at all: into a neighbour first, which then takes its name. A device or pipe stays what it is.
  * @throws ScriptoriumError `output-unwritable` (no permission, no space, a folder in the way); nothing is left behind.
  */
 export async function writeWhole(path: string, text: string): Promise<void> {
+  const target = await targetOf(path);
+  if (target.kind === 'stream') await writeThrough(path, text);
+  else await replace(target.path, path, text);
+}
+
+async function writeThrough(path: string, text: string): Promise<void> {
+  try {
+    const stream = await open(path, 'w');
+    try {
+      await stream.writeFile(text);
+    } finally {
+      await stream.close();
+    }
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/** @param name what the file is called in messages. */
+async function replace(path: string, name: string, text: string): Promise<void> {
   made++;
   const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${String(process.pid)}-${String(made)}.part`);
   unfinished.add(temporary);
@@ -28,7 +76,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   } catch (cause) {
     // Where it could not even be made there is nothing to remove; the first failure is the one to tell.
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw unwritable(path, cause);
+    throw unwritable(name, cause);
   } finally {
     unfinished.delete(temporary);
   }
@@ -42,9 +90,11 @@ export function shortPath(path: string, cwd: string): string {
 
 /** Tells before hours of work what would fail after them. @throws ScriptoriumError `output-unwritable`. */
 export async function expectWritable(path: string): Promise<void> {
+  const target = await targetOf(path);
   try {
+    if (target.kind === 'folder') throw Object.assign(new Error(), { code: 'EISDIR' });
     // A name with a slash behind it is a folder or nothing.
-    await access(join(dirname(path), '/'), constants.W_OK);
+    await access(target.kind === 'stream' ? path : join(dirname(target.path), '/'), constants.W_OK);
   } catch (cause) {
     throw unwritable(path, cause);
   }
@@ -75,6 +125,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'a file stands where a folder is needed',
   ENOENT: 'there is no such folder',
   EFBIG: 'the file would be too large',
+  EPIPE: 'nobody reads it any more',
 };
 
 function unwritable(path: string, cause: unknown): ScriptoriumError {
