@@ -115,6 +115,18 @@ test('a folder that cannot be made or written is one line, before the work where
   expect(await world.files()).toEqual([]);
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'a file system that takes no folders is told, not tried for ever',
+  async () => {
+    await using world = await madeWorld({ recordings: ONE });
+    const { code, stderr } = await world.run('a.wav -o /proc/nope');
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'error: /proc/nope cannot be made: no folder can be made there; name another with --output-dir\n',
+    );
+  },
+);
+
 test.skipIf(process.getuid?.() === 0)('a file that may not be read is told as such', async () => {
   await using world = await madeWorld({ recordings: ONE });
   await chmod(join(world.cwd, 'a.wav'), 0o000);

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { access, constants, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { ScriptoriumError } from '../../core/index.ts';
+import { makeFolder as makeFolderBy, unwritable } from '../../core/index.ts';
 
 /** Files in the making, so that an end without warning can remove them. */
 const unfinished = new Set<string>();
@@ -91,8 +91,8 @@ export function shortPath(path: string, cwd: string): string {
 /** Tells before hours of work what would fail after them. @throws ScriptoriumError `output-unwritable`. */
 export async function expectWritable(path: string): Promise<void> {
   const target = await targetOf(path);
+  if (target.kind === 'folder') throw unwritable(path, Object.assign(new Error('a folder'), { code: 'EISDIR' }));
   try {
-    if (target.kind === 'folder') throw Object.assign(new Error(), { code: 'EISDIR' });
     // A name with a slash behind it is a folder or nothing.
     await access(target.kind === 'stream' ? path : join(dirname(target.path), '/'), constants.W_OK);
   } catch (cause) {
@@ -101,38 +101,10 @@ export async function expectWritable(path: string): Promise<void> {
 }
 
 /** Makes a folder and those above it. @throws ScriptoriumError `output-unwritable`. */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw unwritable(path, cause);
-  }
-}
+export const makeFolder = (path: string): Promise<void> =>
+  makeFolderBy(path, { mkdir, stat, dirname }, '; name another with --output-dir');
 
 /** Removes what `writeWhole` has begun; at once, for a process that ends. */
 export function removeUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'your share of the disk is used up',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the disk is read-only',
-  EISDIR: 'a folder has this name',
-  ENOTDIR: 'a file stands where a folder is needed',
-  EEXIST: 'a file stands where a folder is needed',
-  ENOENT: 'there is no such folder',
-  EFBIG: 'the file would be too large',
-  EPIPE: 'nobody reads it any more',
-};
-
-function unwritable(path: string, cause: unknown): ScriptoriumError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
-  return new ScriptoriumError('output-unwritable', `${path} cannot be written: ${reason}`, {
-    cause,
-    details: { path },
-  });
 }
