@@ -89,7 +89,7 @@ export async function transcribeOne(input: NamedInput, index: number, shared: Sh
     for (const format of formats) {
       const path = filePath(files.stem, format, transcript.channel);
       if (await files.kept.has(path)) continue;
-      await writeWhole(path, writeTranscript(format, transcript, options));
+      await writeWhole(path, writeTranscript(format, transcript, options), shared.signal);
       await events.emit({ type: 'written', input: input.name, index, format, path });
       paths.push(path);
     }

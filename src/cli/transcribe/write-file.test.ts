@@ -88,6 +88,20 @@ test('a pipe is written to and stays one, and is no file to keep', async () => {
   expect(await read).toBe('new');
 });
 
+test('a pipe that nobody reads is waited for only until the work is taken back', async () => {
+  const path = join(folder, 'pipe');
+  spawnSync('mkfifo', [path]);
+  const stop = new AbortController();
+  const real = vi.mocked(open).getMockImplementation();
+  vi.mocked(open).mockImplementationOnce((...args) => {
+    if (real === undefined) throw new Error('open has an implementation');
+    const opening = real(...args);
+    stop.abort();
+    return opening;
+  });
+  await expect(writeWhole(path, 'new', stop.signal)).rejects.toMatchObject({ code: 'cancelled' });
+});
+
 /** What comes out of a pipe; by a process, which can be ended where a read cannot. */
 function spawnReader(path: string): Promise<string> {
   const cat = spawn('cat', [path]);

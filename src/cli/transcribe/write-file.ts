@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { access, constants, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { makeFolder as makeFolderBy, unwritable } from '../../core/index.ts';
+import { writeStream } from './write-stream.ts';
 
 /** Files in the making, so that an end without warning can remove them. */
 const unfinished = new Set<string>();
@@ -37,25 +38,13 @@ export async function isSameFile(one: string, other: string): Promise<boolean> {
 
 /**
  * Writes a file whole or not at all: into a neighbour first, which then takes its name. A device or pipe stays what it is.
+ * @param signal ends the wait for a pipe's reader; files are written all the same.
  * @throws ScriptoriumError `output-unwritable` (no permission, no space, a folder in the way); nothing is left behind.
  */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string, signal?: AbortSignal): Promise<void> {
   const target = await targetOf(path);
-  if (target.kind === 'stream') await writeThrough(path, text);
+  if (target.kind === 'stream') await writeStream(path, text, signal);
   else await replace(target.path, path, text);
-}
-
-async function writeThrough(path: string, text: string): Promise<void> {
-  try {
-    const stream = await open(path, 'w');
-    try {
-      await stream.writeFile(text);
-    } finally {
-      await stream.close();
-    }
-  } catch (cause) {
-    throw unwritable(path, cause);
-  }
 }
 
 /** @param name what the file is called in messages. */
