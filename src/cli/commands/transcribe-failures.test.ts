@@ -92,6 +92,22 @@ test('when the reader of stdout leaves, the work only it would have read is take
   expect(await world.run('--help')).toMatchObject({ code: 0, stderr: '' });
 });
 
+test('a full disk behind stdout is told once, and files are still made', async () => {
+  const stdoutFailure = new ScriptoriumError('output-unwritable', 'stdout: the disk is full');
+  const app = madeApp();
+  await using world = await madeWorld({ app, recordings: THREE, stdoutReads: 0, stdoutFailure });
+  const told = 'error: stdout: the disk is full\nCheck the folder, its permissions and free space.\n';
+  for (const line of ['a.wav', 'a.wav --json', '--help', 'models list']) {
+    expect(await world.run(line)).toEqual({ code: 1, stdout: '', stderr: told });
+  }
+  const events = await world.run('a.wav b.wav c.wav --json -j 1');
+  expect([events.code, events.stderr.split('error:').length]).toEqual([1, 2]);
+  const files = await world.run('a.wav b.wav c.wav');
+  expect([files.code, files.stderr.endsWith(`3 of 3 transcribed\n${told}`)]).toEqual([1, true]);
+  expect(files.stderr.split('error:')).toHaveLength(2);
+  expect(await world.files()).toEqual(['a.txt', 'b.txt', 'c.txt']);
+});
+
 test('when the reader of the list leaves, the files are still made', async () => {
   await using world = await madeWorld({ recordings: THREE, stdoutReads: 1 });
   expect((await world.run('a.wav b.wav c.wav')).code).toBe(0);

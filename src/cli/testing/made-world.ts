@@ -44,6 +44,8 @@ export interface WorldOptions {
   readonly stdin?: string;
   /** Stdout's reader leaves once it has read this many texts. */
   readonly stdoutReads?: number;
+  /** How stdout fails once it has taken this many texts; as a reader that left, unless given. */
+  readonly stdoutFailure?: Error;
   /** As if somebody pressed Ctrl-C on reading this. */
   readonly interruptAt?: string;
 }
@@ -63,7 +65,9 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
     isTerminal: terminal,
     columns: () => 80,
     write(text) {
-      if (texts.length >= reads) return Promise.reject(new OutputClosed('nobody reads this'));
+      if (texts.length >= reads) {
+        return Promise.reject(options.stdoutFailure ?? new OutputClosed('nobody reads this'));
+      }
       texts.push(text);
       if (options.interruptAt !== undefined && text.includes(options.interruptAt)) controller.abort();
       return Promise.resolve();
