@@ -42,6 +42,19 @@ test('wrong usage says every mistake and what to do, and exits with 2', async ()
   });
 });
 
+test('an empty argument names nothing, whatever the command', async () => {
+  await using world = await madeWorld();
+  for (const [line, message] of [
+    ['transcribe ""', 'an argument is empty: scriptorium transcribe FILE… | -'],
+    ['""', 'an argument is empty: scriptorium transcribe FILE… | -'],
+    ['jobs show ""', 'an argument is empty: scriptorium jobs list | show | cancel | retry  [ID…]'],
+    ['models info ""', 'an argument is empty: scriptorium models list | pull | info | rm | verify  [NAME…]'],
+  ] as const) {
+    const { code, stderr } = await world.run(line);
+    expect([code, stderr.split('\n')[0]]).toEqual([2, `error: ${message}`]);
+  }
+});
+
 test('an engine is started for transcriptions only, and for none that cannot be understood', async () => {
   await using world = await madeWorld({ recordings: { 'a.wav': 'x' } });
   for (const line of [

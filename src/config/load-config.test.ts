@@ -104,6 +104,27 @@ test('every wrong value is told at once, by the name it was given under', async 
   });
 });
 
+test('a number beside a word has its bounds told like any other', async () => {
+  const flags = { threads: '0', maxLineWidth: '1.5', temperatureIncrement: '2', modelMemory: '0' };
+  const told = await load({ flags }).then(
+    () => '',
+    (error: unknown) => String(error),
+  );
+  expect(
+    told
+      .replace(/^\w+: /, '')
+      .split('\n')
+      .sort(),
+  ).toEqual([
+    expect.stringMatching(/^--max-line-width must be auto or a whole number from \d+ to \d+, not "1.5"$/),
+    expect.stringMatching(/^--model-memory must be auto or a number from 0.1 to \d+, not "0"$/),
+    '--temperature-increment must be none or a number from 0.01 to 1, not "2"',
+    expect.stringMatching(/^--threads must be auto or a whole number from 1 to \d+, not "0"$/),
+  ]);
+  const words = { threads: 'AUTO', temperatureIncrement: 'None', modelMemory: 'auto' };
+  expect((await load({ flags: words })).config).toMatchObject({ threads: 'auto', temperatureIncrement: 'none' });
+});
+
 test.each([
   ['{"a":', 'is no JSON'],
   ['[]', 'must be a JSON object'],

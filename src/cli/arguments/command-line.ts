@@ -1,3 +1,4 @@
+import { ScriptoriumError } from '../../core/index.ts';
 import { OPTION_LIST, type GivenFlag, type OptionName } from '../../config/index.ts';
 import type { Command } from '../command.ts';
 import { FOREIGN_SPECS, foreignNotes, REWRITES } from './foreign-flags.ts';
@@ -38,6 +39,9 @@ export function readCommandLine(argv: readonly string[], command: Command): Comm
   const foreign = command.acceptsForeignFlags;
   const specs = [...own, ...COMMON, ...(foreign ? FOREIGN_SPECS : [])];
   const { flags, positionals } = parseArguments(argv, specs, foreign ? REWRITES : undefined);
+  if (positionals.includes('')) {
+    throw new ScriptoriumError('usage-invalid', `an argument is empty: ${expected(command)}`);
+  }
   const configFile = flags.get('config')?.value;
   return {
     settings: new Map(
@@ -50,3 +54,5 @@ export function readCommandLine(argv: readonly string[], command: Command): Comm
     notes: foreign ? foreignNotes(flags) : [],
   };
 }
+
+const expected = ({ name, usage }: Command): string => `scriptorium ${name} ${usage}`.trimEnd();

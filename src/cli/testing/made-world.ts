@@ -20,7 +20,7 @@ export interface Ran {
 
 export interface MadeWorld extends AsyncDisposable {
   readonly cwd: string;
-  /** Runs a command line, as typed, cut at spaces. */
+  /** Runs a command line, as typed, cut at spaces; `""` is an empty argument. */
   run(line: string): Promise<Ran>;
   /** Names of all files below the folder but the recordings, sorted. */
   files(): Promise<string[]>;
@@ -108,7 +108,11 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
         startServer: (config, role) => Promise.resolve(server.start(config, role)),
         startSupervisor: () => Promise.reject(new Error('no supervisor here')),
       };
-      const code = await runCli(line.split(' ').filter(Boolean), world);
+      const argv = line.split(' ').filter(Boolean);
+      const code = await runCli(
+        argv.map((argument) => (argument === '""' ? '' : argument)),
+        world,
+      );
       return { code, stdout: stdout.join(''), stderr: stderr.join('') };
     },
     async files() {
