@@ -42,14 +42,20 @@ export function readCommandLine(argv: readonly string[], command: Command): Comm
   if (positionals.includes('')) {
     throw new ScriptoriumError('usage-invalid', `an argument is empty: ${expected(command)}`);
   }
+  const help = flags.get('help')?.value === true;
+  const version = flags.get('version')?.value === true;
+  const [extra] = positionals;
+  if (command.usage === '' && extra !== undefined && !help && !version) {
+    throw new ScriptoriumError('usage-invalid', `${command.name} takes only options, not ${extra}`);
+  }
   const configFile = flags.get('config')?.value;
   return {
     settings: new Map(
       options.flatMap(([name]) => [flags.get(name)].flatMap((flag) => (flag ? [[name, flag] as const] : []))),
     ),
     positionals,
-    help: flags.get('help')?.value === true,
-    version: flags.get('version')?.value === true,
+    help,
+    version,
     ...(typeof configFile === 'string' ? { configFile } : {}),
     notes: foreign ? foreignNotes(flags) : [],
   };
