@@ -53,6 +53,11 @@ export interface Progress {
 }
 
 export interface TranscribeHooks {
+  /**
+   * Called once the recording is open, with the number of transcripts that it will become. Nothing is transcribed before it
+   * resolves; what it rejects with ends the work.
+   */
+  readonly onOpened?: (transcripts: number) => Promise<void>;
   readonly onProgress?: (progress: Progress) => void;
   /** Each segment once it is final, in order within its channel (0 unless channels are split). */
   readonly onSegment?: (segment: TranscriptSegment, channel: number) => void;

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { asScriptoriumError } from '../core/index.ts';
+import { dirname, join } from 'node:path';
+import { asScriptoriumError, makeFolder, ScriptoriumError, unwritable } from '../core/index.ts';
 import type { App, AppIo, DoctorCheck, TranscribeRequest } from './app.ts';
 import { DEFAULT_REQUEST } from './default-request.ts';
 import { SAMPLE_RECORDING } from './package-files.ts';
@@ -90,7 +90,7 @@ async function ffmpeg(settings: AppSettings): Promise<DoctorCheck> {
 async function cache(settings: AppSettings): Promise<DoctorCheck> {
   const folder = settings.cacheFolder;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder, { mkdir, stat, dirname });
     const probe = join(folder, `.probe-${process.pid}`);
     await writeFile(probe, '');
     await rm(probe);
@@ -105,7 +105,7 @@ async function cache(settings: AppSettings): Promise<DoctorCheck> {
       facts: { folder, freeBytes: free },
     };
   } catch (error) {
-    const { message } = asScriptoriumError(error, 'output-unwritable');
+    const { message } = error instanceof ScriptoriumError ? error : unwritable(folder, error);
     return {
       name: 'cache folder',
       status: 'fail',

@@ -175,6 +175,21 @@ describe('transcribeRecording', () => {
     expect(new Set(channels)).toEqual(new Set([0, 1]));
   });
 
+  test('tells how many transcripts there will be, and transcribes nothing when that is refused', async () => {
+    const before = engine.stats().segments;
+    const input = wav([await read(JFK), new Float32Array(16_000)]);
+    const opened: number[] = [];
+    for (const channels of ['mix', 'split'] as const) {
+      const onOpened = (transcripts: number): Promise<void> => {
+        opened.push(transcripts);
+        return Promise.reject(new Error('not wanted'));
+      };
+      const work = transcribeRecording(input, { ...request, channels }, { engine, vad }, { onOpened });
+      await expect(work).rejects.toThrow('not wanted');
+    }
+    expect([opened, engine.stats().segments]).toEqual([[1, 2], before]);
+  });
+
   test('finds nothing in silence and asks the engine nothing', async () => {
     const before = engine.stats().segments;
     const transcripts = await transcribeRecording(file(speech('silence-15s.flac')), request, { engine, vad });

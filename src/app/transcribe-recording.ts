@@ -22,7 +22,8 @@ export interface RecordingParts {
  * of any length needs the memory of a few segments and its text. What cannot be read is told before the engine is there.
  *
  * @returns one transcript; with `channels: 'split'`, one a channel.
- * @throws ScriptoriumError as `decodeTo16k`, the engine and its start do; `cancelled` when `hooks.signal` aborts.
+ * @throws ScriptoriumError as `decodeTo16k`, the engine and its start do; `cancelled` when `hooks.signal` aborts; what
+ *   `hooks.onOpened` rejects with.
  */
 export async function transcribeRecording(
   input: AudioInput,
@@ -43,6 +44,7 @@ export async function transcribeRecording(
   try {
     audio = await heeding(signal, opening);
     const { channels: count } = audio;
+    await heeding(signal, hooks.onOpened?.(count) ?? Promise.resolve());
     const hears = await heeding(signal, Promise.resolve(vad));
     const progress = trackProgress(count, audio.promised, (one) => hooks.onProgress?.(one));
     const { channels } = splitChannels(

@@ -19,7 +19,7 @@ export interface Call extends LoadedConfig {
 /** One command of the command line: what help says of it, and what it does. */
 export interface Command {
   readonly name: string;
-  /** Behind the name in the usage line. */
+  /** Behind the name in the usage line; `''` for a command that takes only options. */
   readonly usage: string;
   readonly summary: string;
   /** What people come for, first thing in the help: the line, and what it does. */

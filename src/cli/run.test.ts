@@ -42,6 +42,34 @@ test('wrong usage says every mistake and what to do, and exits with 2', async ()
   });
 });
 
+test('a word that a command would pass over is refused', async () => {
+  await using world = await madeWorld();
+  const plain = COMMANDS.filter(({ usage }) => usage === '').map(({ name }) => name);
+  expect(plain).toEqual(expect.arrayContaining(['serve', 'worker', 'status', 'doctor']));
+  for (const [line, message] of [
+    ...plain.map((name) => [`${name} 9000`, `${name} takes only options, not 9000`] as const),
+    ['models list extra', 'models list takes no names; models info does'],
+    ['jobs list extra', 'jobs list takes no ids; jobs show does'],
+  ] as const) {
+    const { code, stderr } = await world.run(line);
+    expect([code, stderr.split('\n')[0]]).toEqual([2, `error: ${message}`]);
+  }
+  expect((await world.run('serve 9000 --help')).code).toBe(0);
+});
+
+test('an empty argument names nothing, whatever the command', async () => {
+  await using world = await madeWorld();
+  for (const [line, message] of [
+    ['transcribe ""', 'an argument is empty: scriptorium transcribe FILE… | -'],
+    ['""', 'an argument is empty: scriptorium transcribe FILE… | -'],
+    ['jobs show ""', 'an argument is empty: scriptorium jobs list | show | cancel | retry  [ID…]'],
+    ['models info ""', 'an argument is empty: scriptorium models list | pull | info | rm | verify  [NAME…]'],
+  ] as const) {
+    const { code, stderr } = await world.run(line);
+    expect([code, stderr.split('\n')[0]]).toEqual([2, `error: ${message}`]);
+  }
+});
+
 test('an engine is started for transcriptions only, and for none that cannot be understood', async () => {
   await using world = await madeWorld({ recordings: { 'a.wav': 'x' } });
   for (const line of [

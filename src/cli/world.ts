@@ -9,7 +9,7 @@ import type { Millis } from '../core/index.ts';
 export interface Output {
   /**
    * Resolves when the text is on its way; waits while the reader is slow.
-   * @throws OutputClosed when nobody reads any more.
+   * @throws OutputClosed when nobody reads any more; ScriptoriumError `output-unwritable` (a full disk).
    */
   write(text: string): Promise<void>;
   readonly isTerminal: boolean;

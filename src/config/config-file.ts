@@ -58,7 +58,8 @@ async function readText(path: string, shownPath: string, mayBeMissing: boolean):
 function parseObject(text: string, shownPath: string): object {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    // Editors of Windows put a mark before UTF-8, which is no part of the JSON.
+    content = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ScriptoriumError('usage-invalid', `config file ${shownPath} is no JSON: ${reason}`, { cause });

@@ -153,6 +153,11 @@ test.each([
   await expect(load()).rejects.toThrow(reason);
 });
 
+test('a mark of UTF-8 before a config file is no part of it', async () => {
+  await writeFile(join(cwd, 'scriptorium.config.json'), '\uFEFF{"jobs":2}');
+  expect((await load()).config.jobs).toBe(2);
+});
+
 test('a named config file must be there; the usual one need not', async () => {
   await expect(load({ file: 'mine.json' })).rejects.toThrow('config file mine.json cannot be read (ENOENT)');
   await expect(load({ env: { SCRIPTORIUM_CONFIG: 'mine.json' } })).rejects.toMatchObject({ code: 'usage-invalid' });

@@ -123,7 +123,8 @@ const PATHS = [
 function absolutePaths(config: Config, cwd: string): Config {
   const resolved = PATHS.flatMap((name) => {
     const path = config[name];
-    return path === undefined ? [] : [[name, resolve(cwd, path)] as const];
+    // `-` is stdout, no file of this name.
+    return path === undefined || (name === 'output' && path === '-') ? [] : [[name, resolve(cwd, path)] as const];
   });
   return { ...config, ...Object.fromEntries(resolved) };
 }

@@ -27,7 +27,7 @@ export const OPTIONS = {
   output: {
     flag: 'output',
     value: 'FILE',
-    doc: 'Write the one document to this file; its ending tells the format',
+    doc: 'Write the one document to this file, whose ending tells the format; - is stdout',
     group: 'Output',
   },
   beside: { flag: 'beside', default: false, doc: 'Write each file next to its recording', group: 'Output' },

@@ -86,21 +86,27 @@ const words = (most: number, characters: number) =>
       .readonly(),
   );
 
-const autoOr = (min: number, max: number) => {
-  const error = `must be auto or a whole number from ${String(min)} to ${String(max)}`;
-  return z.preprocess(
-    asNumber,
-    z.union([z.literal('auto'), z.number().int(error).min(min, error).max(max, error)], error),
-  );
+/** A word or a number; every bound has the message, which a union would else take from the one part that nearly fits. */
+const wordOr = <const Word extends string>(word: Word, bounds: (error: string) => z.ZodNumber, range: string) => {
+  const error = `must be ${word} or ${range}`;
+  const read = (value: unknown): unknown =>
+    typeof value === 'string' && value.toLowerCase() === word ? word : asNumber(value);
+  return z.preprocess(read, z.union([z.literal(word, error), bounds(error)], error));
 };
-
-const INCREMENT = 'must be none or a number from 0.01 to 1';
+const autoOr = (min: number, max: number) =>
+  wordOr(
+    'auto',
+    (error) => z.number(error).int(error).min(min, error).max(max, error),
+    `a whole number from ${String(min)} to ${String(max)}`,
+  );
 
 /** GiB. */
-const memory = () => {
-  const error = `must be auto or a number from 0.1 to ${MAX_GIB}`;
-  return z.preprocess(asNumber, z.union([z.literal('auto'), z.number().min(0.1, error).max(MAX_GIB, error)], error));
-};
+const memory = () =>
+  wordOr(
+    'auto',
+    (error) => z.number(error).min(0.1, error).max(MAX_GIB, error),
+    `a number from 0.1 to ${String(MAX_GIB)}`,
+  );
 
 const formats = z.preprocess(
   (value) => {
@@ -144,9 +150,10 @@ export const CONFIG_SCHEMA = z.object({
   maxLineCount: whole(1, MAX_LINE_COUNT),
   beamSize: whole(1, MAX_BEAM_SIZE),
   temperature: number(0, 1),
-  temperatureIncrement: z.preprocess(
-    (value) => (typeof value === 'string' && /^none$/i.test(value) ? 'none' : asNumber(value)),
-    z.union([z.literal('none'), z.number().min(0.01, INCREMENT).max(1, INCREMENT)], INCREMENT),
+  temperatureIncrement: wordOr(
+    'none',
+    (error) => z.number(error).min(0.01, error).max(1, error),
+    'a number from 0.01 to 1',
   ),
   lengthPenalty: number(0, 10),
   compressionRatioThreshold: number(0, 1000),

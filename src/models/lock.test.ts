@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { withLock } from './lock.ts';
 import { pullModel } from './pull.ts';
 import type { ModelStore } from './store.ts';
 import { fileServer, serve } from './testing/file-server.ts';
@@ -31,6 +32,11 @@ describe('the lock', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
     expect(server.requests).toHaveLength(1);
     expect(await pulled(store)).toBe(SUM);
+  });
+
+  test.skipIf(process.platform !== 'linux')('that cannot be written is told by its folder', async () => {
+    const work = withLock('/proc/self/.small.lock', 'small', () => Promise.resolve());
+    await expect(work).rejects.toThrow(/^\/proc\/self cannot be written: .*--models-dir$/);
   });
 
   test('of a process that is gone is taken over', async () => {

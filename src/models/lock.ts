@@ -1,9 +1,10 @@
 /** One owner at a time for a model's files: a lock file with the owner's process id and host. */
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { pid } from 'node:process';
 import { ScriptoriumError } from '../core/index.ts';
+import { makeModelsFolder, writing } from './models-folder.ts';
 
 /** A lock whose owner is gone is taken over; more than this in a row means that others keep winning it. */
 const MAX_TAKEOVERS = 3;
@@ -24,14 +25,15 @@ export async function withLock<T>(path: string, name: string, work: () => Promis
  * Takes the lock or fails at once; what it resolves with gives it back. A lock left by a process of this host that no longer runs
  * is taken over.
  *
- * @throws ScriptoriumError `model-download-failed` (retryable) naming the owner.
+ * @throws ScriptoriumError `model-download-failed` (retryable) naming the owner; `output-unwritable`.
  */
 async function takeLock(path: string, name: string): Promise<() => Promise<void>> {
-  await mkdir(dirname(path), { recursive: true });
+  const folder = dirname(path);
+  await makeModelsFolder(folder);
   const mine = `${pid} ${hostname()}\n`;
   const draft = `${path}.${pid}.${serial++}`;
   // A lock appears by a link to a whole file: it is never seen empty.
-  await writeFile(draft, mine);
+  await writing(folder, writeFile(draft, mine));
   try {
     for (let takeover = 0; takeover <= MAX_TAKEOVERS; takeover++) {
       if (await linked(draft, path)) return () => rm(path, { force: true });

@@ -117,7 +117,17 @@ describe('refuses', () => {
   test('a model folder that is a file', async () => {
     const store = await madeStore();
     await writeFile(store.folder, '');
-    await expect(pullModel(store, 'small', madeIo())).rejects.toMatchObject({ code: 'output-unwritable' });
+    await expect(pullModel(store, 'small', madeIo())).rejects.toMatchObject({
+      code: 'output-unwritable',
+      message: `${store.folder} cannot be written: a file stands where a folder is needed; name another folder for models with --models-dir`,
+    });
+  });
+
+  test.skipIf(process.platform !== 'linux')('a file system that takes no folders', async () => {
+    const store = { ...(await madeStore()), folder: '/proc/nope/models' };
+    await expect(pullModel(store, 'small', madeIo())).rejects.toThrow(
+      /^\/proc\/nope\/models cannot be made: .*--models-dir$/,
+    );
   });
 });
 

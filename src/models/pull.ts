@@ -1,5 +1,5 @@
 /** Brings a known model to this machine: whole and checked, or not at all. */
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScriptoriumError } from '../core/index.ts';
 import type { Catalog, CatalogedFile, CatalogEntry } from './catalog.ts';
@@ -8,7 +8,8 @@ import { copyFile } from './copy.ts';
 import { downloadFile, type FileRequest } from './download.ts';
 import type { PullIo } from './fetch-part.ts';
 import { withLock } from './lock.ts';
-import { discardPart, forgetOrigin, writeError } from './part-file.ts';
+import { makeModelsFolder } from './models-folder.ts';
+import { discardPart, forgetOrigin } from './part-file.ts';
 import { fileSize, knownEntry, lockPath, modelFolder, partialFolder, storedModel } from './store.ts';
 import type { ModelStore, StoredModel } from './store.ts';
 
@@ -51,7 +52,7 @@ export async function pullModel(
   if (entry.builtIn)
     throw new ScriptoriumError('model-missing', `${entry.name} ships with the package: install it again`);
   const places = await placesOf(store.catalog, entry, options.mirror);
-  await makeFolder(store.folder);
+  await makeModelsFolder(store.folder);
   return withLock(lockPath(store, entry), entry.name, async () => {
     // Another process may have brought it between the look and the lock.
     const now = await storedModel(store, entry);
@@ -67,7 +68,7 @@ async function bringModel(
   options: PullOptions,
 ): Promise<StoredModel> {
   const folder = partialFolder(store, entry);
-  await makeFolder(folder);
+  await makeModelsFolder(folder);
   await checkSpace(folder, entry);
   const signal = options.signal ?? new AbortController().signal;
   try {
@@ -171,12 +172,6 @@ async function whatIsWrong(path: string, file: CatalogedFile, signal: AbortSigna
   } finally {
     await handle.close();
   }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
-    throw writeError(path, error);
-  });
 }
 
 /** Better no start than a full disk after an hour. */

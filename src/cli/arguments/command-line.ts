@@ -1,3 +1,4 @@
+import { ScriptoriumError } from '../../core/index.ts';
 import { OPTION_LIST, type GivenFlag, type OptionName } from '../../config/index.ts';
 import type { Command } from '../command.ts';
 import { FOREIGN_SPECS, foreignNotes, REWRITES } from './foreign-flags.ts';
@@ -38,15 +39,26 @@ export function readCommandLine(argv: readonly string[], command: Command): Comm
   const foreign = command.acceptsForeignFlags;
   const specs = [...own, ...COMMON, ...(foreign ? FOREIGN_SPECS : [])];
   const { flags, positionals } = parseArguments(argv, specs, foreign ? REWRITES : undefined);
+  if (positionals.includes('')) {
+    throw new ScriptoriumError('usage-invalid', `an argument is empty: ${expected(command)}`);
+  }
+  const help = flags.get('help')?.value === true;
+  const version = flags.get('version')?.value === true;
+  const [extra] = positionals;
+  if (command.usage === '' && extra !== undefined && !help && !version) {
+    throw new ScriptoriumError('usage-invalid', `${command.name} takes only options, not ${extra}`);
+  }
   const configFile = flags.get('config')?.value;
   return {
     settings: new Map(
       options.flatMap(([name]) => [flags.get(name)].flatMap((flag) => (flag ? [[name, flag] as const] : []))),
     ),
     positionals,
-    help: flags.get('help')?.value === true,
-    version: flags.get('version')?.value === true,
+    help,
+    version,
     ...(typeof configFile === 'string' ? { configFile } : {}),
     notes: foreign ? foreignNotes(flags) : [],
   };
 }
+
+const expected = ({ name, usage }: Command): string => `scriptorium ${name} ${usage}`.trimEnd();

@@ -42,7 +42,8 @@ const usage = (message: string): ScriptoriumError => new ScriptoriumError('usage
 const print = ({ world, config }: Call, value: unknown, text: string): Promise<void> =>
   world.stdout.write(config.json ? `${JSON.stringify(value)}\n` : text);
 
-async function list(app: App, _names: readonly string[], call: Call): Promise<ExitCode> {
+async function list(app: App, names: readonly string[], call: Call): Promise<ExitCode> {
+  if (names.length > 0) throw usage('models list takes no names; models info does');
   const entries = await app.models.list();
   const rows = entries.map((entry) => [
     entry.name,

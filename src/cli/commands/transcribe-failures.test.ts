@@ -92,6 +92,22 @@ test('when the reader of stdout leaves, the work only it would have read is take
   expect(await world.run('--help')).toMatchObject({ code: 0, stderr: '' });
 });
 
+test('a full disk behind stdout is told once, and files are still made', async () => {
+  const stdoutFailure = new ScriptoriumError('output-unwritable', 'stdout: the disk is full');
+  const app = madeApp();
+  await using world = await madeWorld({ app, recordings: THREE, stdoutReads: 0, stdoutFailure });
+  const told = 'error: stdout: the disk is full\nCheck the folder, its permissions and free space.\n';
+  for (const line of ['a.wav', 'a.wav --json', '--help', 'models list']) {
+    expect(await world.run(line)).toEqual({ code: 1, stdout: '', stderr: told });
+  }
+  const events = await world.run('a.wav b.wav c.wav --json -j 1');
+  expect([events.code, events.stderr.split('error:').length]).toEqual([1, 2]);
+  const files = await world.run('a.wav b.wav c.wav');
+  expect([files.code, files.stderr.endsWith(`3 of 3 transcribed\n${told}`)]).toEqual([1, true]);
+  expect(files.stderr.split('error:')).toHaveLength(2);
+  expect(await world.files()).toEqual(['a.txt', 'b.txt', 'c.txt']);
+});
+
 test('when the reader of the list leaves, the files are still made', async () => {
   await using world = await madeWorld({ recordings: THREE, stdoutReads: 1 });
   expect((await world.run('a.wav b.wav c.wav')).code).toBe(0);
@@ -114,6 +130,18 @@ test('a folder that cannot be made or written is one line, before the work where
   expect(blocked.stderr).toContain('cannot be written: a folder has this name');
   expect(await world.files()).toEqual([]);
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a file system that takes no folders is told, not tried for ever',
+  async () => {
+    await using world = await madeWorld({ recordings: ONE });
+    const { code, stderr } = await world.run('a.wav -o /proc/nope');
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'error: /proc/nope cannot be made: no folder can be made there; name another with --output-dir\n',
+    );
+  },
+);
 
 test.skipIf(process.getuid?.() === 0)('a file that may not be read is told as such', async () => {
   await using world = await madeWorld({ recordings: ONE });

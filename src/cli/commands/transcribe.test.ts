@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { millis } from '../../core/index.ts';
@@ -86,6 +86,27 @@ test('no document ever replaces a recording', async () => {
   expect(await world.run('a.txt --output a.txt')).toMatchObject({ code: 2 });
 });
 
+test('no document replaces a recording that a link leads to', async () => {
+  await using world = await madeWorld({ recordings: { 'a.txt': 'a recording', 'x/b.wav': '1' } });
+  await symlink('a.txt', join(world.cwd, 'link.txt'));
+  const named = await world.run('a.txt --output link.txt --overwrite');
+  expect([named.code, named.stderr]).toEqual([2, expect.stringContaining('would replace the recording itself')]);
+  await symlink('.', join(world.cwd, 'here'));
+  const placed = await world.run('a.txt -o here --overwrite');
+  expect([placed.code, placed.stderr]).toEqual([2, expect.stringContaining('is the recording a.txt itself')]);
+  expect(await readFile(join(world.cwd, 'a.txt'), 'utf8')).toBe('a recording');
+});
+
+test('--output takes - and the devices of stdout for stdout', async () => {
+  await using world = await madeWorld({ recordings: ONE });
+  for (const name of ['-', '/dev/stdout', '/dev/fd/1']) {
+    expect(await world.run(`a.wav --output ${name}`)).toEqual({ code: 0, stdout: 'This is a.wav.\n', stderr: '' });
+  }
+  expect((await world.run('a.wav --output - -f vtt')).stdout).toMatch(/^WEBVTT/);
+  expect(await world.run('a.wav --output - --json')).toMatchObject({ code: 2 });
+  expect(await world.files()).toEqual([]);
+});
+
 test('a recording named twice is done once', async () => {
   const app = madeApp();
   await using world = await madeWorld({ app, recordings: ONE });
@@ -110,6 +131,45 @@ test('--channels split writes one file a channel', async () => {
   await using world = await madeWorld({ recordings: ONE });
   await world.run('a.wav --channels split -f srt');
   expect(await world.files()).toEqual(['a.channel-0.srt', 'a.channel-1.srt']);
+});
+
+test('--channels split keeps every file that exists, and makes each that is missing', async () => {
+  await using world = await madeWorld({ recordings: { 'mono.wav': '1', 'st.wav': '2' } });
+  const put = (name: string): Promise<void> => writeFile(join(world.cwd, name), 'mine');
+  const read = (name: string): Promise<string> => readFile(join(world.cwd, name), 'utf8');
+  await put('mono.txt');
+  const mono = await world.run('mono.wav --channels split');
+  expect([mono.code, mono.stdout, await read('mono.txt')]).toEqual([0, '', 'mine']);
+  expect(mono.stderr).toBe('mono.wav: mono.txt is there already; --overwrite replaces it\n');
+  await put('st.channel-1.srt');
+  const second = await world.run('st.wav --channels split -f srt');
+  expect([second.code, second.stdout, await read('st.channel-1.srt')]).toEqual([0, 'st.channel-0.srt\n', 'mine']);
+  expect(second.stderr).toContain('st.wav: st.channel-1.srt is there already; --overwrite replaces it\n');
+  await put('st.channel-0.txt');
+  const first = await world.run('st.wav --channels split -f txt,srt --json');
+  expect(first.stdout.match(/"type":"(written|skipped)".*/g)).toEqual([
+    expect.stringMatching(/skipped.*st.channel-0.txt"/),
+    expect.stringMatching(/skipped.*st.channel-0.srt"/),
+    expect.stringMatching(/skipped.*st.channel-1.srt"/),
+    expect.stringMatching(/written.*st.channel-1.txt"/),
+  ]);
+  expect(await read('st.channel-0.txt')).toBe('mine');
+  const all = await world.run('st.wav --channels split -f txt,srt --json');
+  expect(all.stdout).toContain('{"type":"end","done":0,"skipped":1,"failed":0,"cancelled":0,"exitCode":0}');
+  await world.run('st.wav --channels split --overwrite');
+  expect(await read('st.channel-0.txt')).toBe('This is st.wav.\n');
+});
+
+test('a file that came while the recording was transcribed is kept', async () => {
+  const app = madeApp(async (input, request, hooks) => {
+    await writeFile(join(world.cwd, 'a.txt'), 'mine');
+    return echo(input, request, hooks);
+  });
+  await using world = await madeWorld({ app, recordings: ONE });
+  const { code, stdout, stderr } = await world.run('a.wav -o . -f txt,srt');
+  expect([code, stdout]).toEqual([0, 'a.srt\n']);
+  expect(stderr).toContain('a.txt is there already');
+  expect(await readFile(join(world.cwd, 'a.txt'), 'utf8')).toBe('mine');
 });
 
 test('as many recordings at once as --jobs says, and never more', async () => {

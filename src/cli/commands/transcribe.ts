@@ -27,7 +27,7 @@ const SHARED_FAILURES: ReadonlySet<ErrorCode> = new Set([
 export async function transcribe(call: Call): Promise<ExitCode> {
   const { config, world } = call;
   const inputs = nameInputs(call.positionals, world);
-  const destination = planDestination(inputs, { config, given: call.given, cwd: world.cwd });
+  const destination = await planDestination(inputs, { config, given: call.given, cwd: world.cwd });
   if (config.outputDir !== undefined) await makeFolder(config.outputDir);
   const stop = new AbortController();
   const view = chooseView(
@@ -39,13 +39,15 @@ export async function transcribe(call: Call): Promise<ExitCode> {
   const app = await call.createApp();
   const outcomes: Outcome[] = inputs.map(() => ({ kind: 'cancelled' }));
   let readerLeft = false;
+  let lost: { readonly error: unknown } | undefined;
   const write = async (text: string): Promise<void> => {
-    if (readerLeft || text === '') return;
+    if (readerLeft || lost !== undefined || text === '') return;
     try {
       await (world.stdout.isTerminal ? view.aside(() => world.stdout.write(text)) : world.stdout.write(text));
     } catch (error) {
-      if (!(error instanceof OutputClosed)) throw error;
-      readerLeft = true;
+      if (error instanceof OutputClosed) readerLeft = true;
+      // Told once, at the end, and not by every recording.
+      else lost = { error };
       // Files are still worth making; what only stdout would have carried is not.
       if (destination.kind !== 'files') stop.abort();
     }
@@ -78,6 +80,7 @@ export async function transcribe(call: Call): Promise<ExitCode> {
   if (config.verbose) await tellStats(call, app.stats());
   await summarise(inputs, outcomes, call);
   await events.emit({ type: 'end', ...count(outcomes), exitCode: code });
+  if (lost !== undefined) throw lost.error;
   return code;
 }
 

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { OutputClosed } from '../world.ts';
 import { clock, size, span, speedText } from './durations.ts';
@@ -47,5 +47,20 @@ test('a reader that left is told apart from other failures', async () => {
     const output = nodeOutput(stream);
     stream.destroy(Object.assign(new Error(code), { code }));
     await expect(output.write('text')).rejects.toBeInstanceOf(kind);
+  }
+});
+
+test('a full disk behind a stream is told by the stream and why, at every write', async () => {
+  const failure = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const full = (fd: number): Writable & { readonly fd: number } =>
+    Object.assign(new Writable({ write: (_chunk, _encoding, done) => done(failure) }), { fd });
+  for (const [fd, message] of [
+    [1, 'stdout: the disk is full'],
+    [2, 'stderr: the disk is full'],
+  ] as const) {
+    const output = nodeOutput(full(fd));
+    for (let i = 0; i < 2; i++) {
+      await expect(output.write('text')).rejects.toMatchObject({ code: 'output-unwritable', message });
+    }
   }
 });

@@ -56,12 +56,13 @@ export function sentence(text: string, channel?: number): Transcript {
   };
 }
 
-/** Says the recording's name, with its bytes read first. */
+/** Says the recording's name, with its bytes read first. It has two channels, unless it is called `mono…`. */
 export const echo: Script = async (input, request, hooks) => {
   let bytes = 0;
   for await (const chunk of input.open()) bytes += chunk.length;
   hooks.onProgress?.({ decodedMs: millis(bytes), transcribedMs: millis(0) });
-  const channels = request.channels === 'split' ? [0, 1] : [undefined];
+  const channels = request.channels === 'split' && !input.name.startsWith('mono') ? [0, 1] : [undefined];
+  await hooks.onOpened?.(channels.length);
   const transcripts = channels.map((channel) => sentence(`This is ${input.name}.`, channel));
   for (const { segments } of transcripts) for (const segment of segments) hooks.onSegment?.(segment, 0);
   hooks.onProgress?.({ decodedMs: millis(2000), transcribedMs: millis(2000), totalMs: millis(2000) });

@@ -20,7 +20,7 @@ export interface Ran {
 
 export interface MadeWorld extends AsyncDisposable {
   readonly cwd: string;
-  /** Runs a command line, as typed, cut at spaces. */
+  /** Runs a command line, as typed, cut at spaces; `""` is an empty argument. */
   run(line: string): Promise<Ran>;
   /** Names of all files below the folder but the recordings, sorted. */
   files(): Promise<string[]>;
@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly stdin?: string;
   /** Stdout's reader leaves once it has read this many texts. */
   readonly stdoutReads?: number;
+  /** How stdout fails once it has taken this many texts; as a reader that left, unless given. */
+  readonly stdoutFailure?: Error;
   /** As if somebody pressed Ctrl-C on reading this. */
   readonly interruptAt?: string;
 }
@@ -65,7 +67,9 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
     isTerminal: terminal,
     columns: () => 80,
     write(text) {
-      if (texts.length >= reads) return Promise.reject(new OutputClosed('nobody reads this'));
+      if (texts.length >= reads) {
+        return Promise.reject(options.stdoutFailure ?? new OutputClosed('nobody reads this'));
+      }
       texts.push(text);
       if (options.interruptAt !== undefined && text.includes(options.interruptAt)) controller.abort();
       return Promise.resolve();
@@ -107,7 +111,11 @@ export async function madeWorld(options: WorldOptions = {}): Promise<MadeWorld> 
         startServer: (config, role) => Promise.resolve(server.start(config, role)),
         startSupervisor: () => Promise.reject(new Error('no supervisor here')),
       };
-      const code = await runCli(line.split(' ').filter(Boolean), world);
+      const argv = line.split(' ').filter(Boolean);
+      const code = await runCli(
+        argv.map((argument) => (argument === '""' ? '' : argument)),
+        world,
+      );
       return { code, stdout: stdout.join(''), stderr: stderr.join('') };
     },
     async files() {

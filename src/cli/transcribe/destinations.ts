@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { FORMATS, type FormatName } from '../../app/index.ts';
 import type { Config, OptionName } from '../../config/index.ts';
 import { ScriptoriumError } from '../../core/index.ts';
 import type { NamedInput } from './inputs.ts';
+import { isSameFile } from './write-file.ts';
 
 /** Where the documents go: the one to stdout, or each to a file. `events` alone writes none. */
 export type Destination =
@@ -30,11 +30,14 @@ interface Plan {
  * Decides where documents go. One recording in one format goes to stdout; more, or a place asked for, means files.
  * @throws ScriptoriumError `usage-invalid` where the wishes contradict each other or two recordings would share a file.
  */
-export function planDestination(inputs: readonly NamedInput[], { config, given, cwd }: Plan): Destination {
+export async function planDestination(
+  inputs: readonly NamedInput[],
+  { config, given, cwd }: Plan,
+): Promise<Destination> {
   const { formats, outputDir, output, beside, channels, json } = config;
   const placed = [outputDir, output, beside || undefined].filter((each) => each !== undefined);
   if (placed.length > 1) throw usage('--output-dir, --output and --beside exclude each other: choose one');
-  if (output !== undefined) return { kind: 'files', formats: [], stems: fixedStem(inputs, config, output, given) };
+  if (output !== undefined) return oneFile(inputs, config, output, given);
   if (placed.length === 0) {
     const [format] = formats;
     const one = inputs.length === 1 && formats.length === 1 && channels === 'mix';
@@ -48,12 +51,15 @@ export function planDestination(inputs: readonly NamedInput[], { config, given, 
 
 const usage = (message: string): ScriptoriumError => new ScriptoriumError('usage-invalid', message);
 
-function fixedStem(
+/** Names of stdout: a file by one of these would be written over what else goes there. */
+const STDOUT_NAMES: ReadonlySet<string> = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
+
+async function oneFile(
   inputs: readonly NamedInput[],
-  { formats, channels }: Config,
+  { formats, channels, json }: Config,
   path: string,
   given: ReadonlySet<OptionName>,
-): ReadonlyMap<NamedInput, FileStem> {
+): Promise<Destination> {
   const [input, ...others] = inputs;
   const ending = extname(path).slice(1).toLowerCase();
   const byEnding = isFormat(ending) ? ending : undefined;
@@ -61,8 +67,14 @@ function fixedStem(
   if (input === undefined || asked === undefined || others.length > 0 || more.length > 0 || channels === 'split') {
     throw usage('--output names one file: give one recording, one format and no --channels split, or use --output-dir');
   }
-  if (input.path === path) throw usage('--output would replace the recording itself');
-  return new Map([[input, { kind: 'fixed', path, format: asked }]]);
+  if (STDOUT_NAMES.has(path)) {
+    if (json) throw usage(`--output ${path} and --json would both write to stdout: choose one`);
+    return { kind: 'stdout', format: asked };
+  }
+  if (input.path !== undefined && (await isSameFile(input.path, path))) {
+    throw usage('--output would replace the recording itself');
+  }
+  return { kind: 'files', formats: [], stems: new Map([[input, { kind: 'fixed', path, format: asked }]]) };
 }
 
 const isFormat = (name: string): name is FormatName => Object.hasOwn(FORMATS, name);
@@ -104,26 +116,8 @@ export function filePath(stem: FileStem, format: FormatName, channel: number | u
   return `${stem.path}${channel === undefined ? '' : `.channel-${String(channel)}`}${FORMATS[format].extension}`;
 }
 
-/** Formats whose file is still to be written, and the files that are there already. */
-export async function missingFormats(
-  stem: FileStem,
-  formats: readonly FormatName[],
-  { overwrite, channels }: Config,
-): Promise<{ readonly missing: readonly FormatName[]; readonly existing: readonly string[] }> {
-  const wanted = stem.kind === 'fixed' ? [stem.format] : formats;
-  if (overwrite) return { missing: wanted, existing: [] };
-  const missing: FormatName[] = [];
-  const existing: string[] = [];
-  for (const format of wanted) {
-    const path = filePath(stem, format, channels === 'split' ? 0 : undefined);
-    if (await exists(path)) existing.push(path);
-    else missing.push(format);
-  }
-  return { missing, existing };
+/** The files of some formats. @param transcripts how many the recording becomes: one, or one a channel. */
+export function filePaths(stem: FileStem, formats: readonly FormatName[], transcripts: number): readonly string[] {
+  const channels = transcripts === 1 ? [undefined] : [...Array(transcripts).keys()];
+  return formats.flatMap((format) => channels.map((channel) => filePath(stem, format, channel)));
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { asScriptoriumError } from '../../../core/index.ts';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolder, ScriptoriumError, unwritable } from '../../../core/index.ts';
 import type { GraphSource } from './write-graphs.ts';
 
 /** Raise it whenever a graph changes: old caches are then left alone and rebuilt under a new name. */
@@ -42,7 +42,8 @@ export async function buildGraphs(request: GraphRequest): Promise<BuiltGraphs> {
   const sweep = (): void => rmSync(draft, { recursive: true, force: true });
   process.once('exit', sweep);
   try {
-    await mkdir(draft, { recursive: true });
+    await makeFolder(request.cacheFolder, { mkdir, stat, dirname }, ADVICE);
+    await mkdir(draft);
     // Loaded when it is needed, which is once a model: it brings the whole of protocol buffers.
     const { writeGraphs } = await import('./write-graphs.ts');
     const report = await writeGraphs(draft, request);
@@ -53,14 +54,16 @@ export async function buildGraphs(request: GraphRequest): Promise<BuiltGraphs> {
     });
     return { ...graphs, cached: false };
   } catch (error) {
-    throw asScriptoriumError(error, 'output-unwritable');
+    throw error instanceof ScriptoriumError ? error : unwritable(request.cacheFolder, error, ADVICE);
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    // Where it could not even be made there is nothing to remove; the first failure is the one to tell.
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined);
     process.off('exit', sweep);
   }
 }
 
 const REPORT = 'report.json';
+const ADVICE = '; name another cache folder with --cache-dir';
 
 /** The report is written last. */
 async function isWhole(folder: string): Promise<boolean> {
