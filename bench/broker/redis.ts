@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { blobsOf } from '../scale/messages.ts';
 import { exitCode } from '../sides/exit-code.ts';
 
 export interface MeasuredRedis extends AsyncDisposable {
@@ -83,10 +84,14 @@ export async function startMeasuredRedis(fsync: 'everysec' | 'always' = 'everyse
       await new Promise((resolve) => void setTimeout(resolve, 20));
     }
   };
+  const url = `redis://127.0.0.1:${port}`;
+  // A run that was killed may have left its mark there, which a new Redis would be refused for.
+  const forgetBlobs = (): void => rmSync(blobsOf(url), { recursive: true, force: true });
+  forgetBlobs();
   let running = await start();
   const { info } = running;
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     version: field(info, 'redis_version'),
     async cpuSeconds() {
       return figuresOf(await infoOf(port)).cpuSeconds;
@@ -99,6 +104,7 @@ export async function startMeasuredRedis(fsync: 'everysec' | 'always' = 'everyse
     async [Symbol.asyncDispose]() {
       await running.kill();
       rmSync(folder, { recursive: true, force: true });
+      forgetBlobs();
     },
   };
 }

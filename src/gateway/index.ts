@@ -7,3 +7,4 @@ export type { Check, Json, GatewayParts, ModelsView, ServedModel } from './parts
 export { DEFAULT_GATEWAY_SETTINGS, type GatewaySettings } from './settings.ts';
 export { publicLookup, refuseForbiddenUrl } from './upload/public-address.ts';
 export { startGateway, type Gateway } from './start-gateway.ts';
+export { watchBroker } from './watch-broker.ts';

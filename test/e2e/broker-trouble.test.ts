@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClient, type LiveEvent } from '../../src/client/index.ts';
 import { HAS_REDIS } from '../testing/redis-server.ts';
 import { JFK, mustBeBuilt } from './testing/running-server.ts';
-import { startSite, type Site } from './testing/site.ts';
+import { startSite, type Member, type Site } from './testing/site.ts';
 
 /** Behind RIFF's head. */
 const WAV_HEAD = 44;
@@ -51,6 +51,7 @@ describe.skipIf(!HAS_REDIS)('a Redis in trouble', () => {
   let site: Site;
   let redis: Redis;
   let gateway: string;
+  let others: readonly Member[];
   let speech: Uint8Array;
   let unbroken: Heard;
 
@@ -58,8 +59,13 @@ describe.skipIf(!HAS_REDIS)('a Redis in trouble', () => {
     mustBeBuilt();
     speech = Buffer.concat([(await readFile(JFK)).subarray(WAV_HEAD), new Uint8Array(2 * BYTES_A_SECOND)]);
     site = await startSite('--engine', 'scripted');
-    const [{ url }] = await Promise.all([site.start('gateway'), site.start('worker'), site.start('aggregator')]);
+    const [{ url }, ...rest] = await Promise.all([
+      site.start('gateway'),
+      site.start('worker'),
+      site.start('aggregator'),
+    ]);
     gateway = url;
+    others = rest;
     redis = new Redis(site.redis.url);
     unbroken = await speak([], () => Promise.resolve());
   });
@@ -139,6 +145,9 @@ describe.skipIf(!HAS_REDIS)('a Redis in trouble', () => {
     });
     expect(heard.finals).toEqual(unbroken.finals);
     await expect.poll(readiness, LOOK).toBe(200);
+    for (const { stderr } of others) {
+      await expect.poll(stderr, LOOK).toMatch(/the broker does not answer[^]*the broker answers again/u);
+    }
   }, 30_000);
 
   test('that answers late is only late', async () => {

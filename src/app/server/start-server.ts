@@ -6,7 +6,7 @@ import { loadSileroVad } from '../../audio/index.ts';
 import { freeBytesOf, loggedWork, spaceCheck, type FreeBytes } from '../../brokers/index.ts';
 import type { Clock, Millis, Vad } from '../../core/index.ts';
 import { ScriptoriumError, millis } from '../../core/index.ts';
-import { startGateway, type Check, type GatewayParts } from '../../gateway/index.ts';
+import { startGateway, watchBroker, type Check, type GatewayParts } from '../../gateway/index.ts';
 import { loadCatalog } from '../../models/index.ts';
 import { createTelemetry } from '../../telemetry/index.ts';
 import { httpPost } from './http-post.ts';
@@ -136,6 +136,8 @@ export async function startServer(settings: ServerSettings, io: ServerIo): Promi
       throw listenFailure(error, settings);
     };
     if (!does('gateway')) {
+      const stopWatching = watchBroker({ ...shared, broker }, () => {});
+      open.push(async () => stopWatching());
       const health = await startHealthServer(settings, { checks, metrics }).catch(unusable);
       open.push(() => health.close());
       return { ...facts, url: health.url, needsKey: false, ready };

@@ -145,7 +145,10 @@ export function strictSession(facts: StrictFacts): StrictSession {
       if (isEnding) return;
       isEnding = true;
       final();
-      tell('ended', { reason: 'done', audio_ms: ms(received), segments: segment, ledger: { received: received / 2 } });
+      const samples = received / 2;
+      const dropped = { failed: 0, cleared: 0, gap: 0 };
+      const ledger = { received: samples, transcribed: samples, silence: 0, suppressed: { no_speech: 0 }, dropped };
+      tell('ended', { reason: 'done', audio_ms: ms(received), segments: segment, ledger });
     },
   };
 }

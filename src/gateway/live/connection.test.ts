@@ -33,6 +33,18 @@ test('a resume from the last event takes the session, and the socket that had it
   expect(mine.closed).toEqual([4409]);
 });
 
+test('whoever comes back to a session whose end they have seen is told it once more, and closed', async () => {
+  const { open } = madeSockets();
+  const [mine, next] = [open(), open()];
+  const { session_id, resume_token } = await started(mine);
+  await mine.say({ type: 'end' });
+  const ended = mine.told.at(-1);
+  expect(ended).toMatchObject({ type: 'ended' });
+  await next.say({ type: 'resume', session_id, resume_token, last_seq: ended?.['seq'] });
+  expect(next.told.at(-1)).toEqual(ended);
+  expect(next.closed).toEqual([1000]);
+});
+
 test('how far a session is learns nobody without its token', async () => {
   const { open } = madeSockets();
   const [mine, guess] = [open(), open()];

@@ -157,25 +157,27 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
         const { bytes } = await session.settled();
         quota.goOn(session);
         toldBytes = bytes;
+        const after = toldFrom(session, command.after);
         await tell({
           type: 'resumed',
           facts: factsOf(session, resumeToken, viewToken),
           received: bytes,
-          after: command.after,
+          after,
         });
-        pump(session, command.after);
+        pump(session, after);
         return acknowledge(true);
       }
       case 'watch': {
         watched = await sessions.watch(command.session, command.token);
         await refuseFuture(watched, command.after);
+        const after = toldFrom(watched, command.after);
         await tell({
           type: 'resumed',
           facts: factsOf(watched, '', command.token),
           received: watched.bytes(),
-          after: command.after,
+          after,
         });
-        return pump(watched, command.after);
+        return pump(watched, after);
       }
       case 'audio':
         return pushed(theirs().session, command.bytes);
@@ -218,6 +220,12 @@ export function liveConnection(parts: ConnectionParts, { tell, give, gone }: Ear
       await watched?.leave();
     },
   };
+}
+
+/** Whoever has seen the end is told it once more, for the socket is closed behind it. */
+function toldFrom({ hub }: Pick<LiveSession, 'hub'>, after: number): number {
+  const { ended, seq } = hub.view();
+  return ended ? Math.min(after, seq - 1) : after;
 }
 
 async function refuseFuture({ hub }: Pick<LiveSession, 'hub'>, after: number): Promise<void> {
