@@ -142,6 +142,8 @@ describe.skipIf(!HAS_REDIS)('a Redis in trouble', () => {
       site.redis.signal('SIGSTOP');
       setTimeout(() => site.redis.signal('SIGCONT'), 8000);
       await expect.poll(readiness, LOOK).toBe(503);
+      const jobs = await fetch(`${gateway}/v1/jobs`, { signal: AbortSignal.timeout(1000) });
+      expect([jobs.status, jobs.headers.get('retry-after')]).toEqual([503, '5']);
     });
     expect(heard.finals).toEqual(unbroken.finals);
     await expect.poll(readiness, LOOK).toBe(200);

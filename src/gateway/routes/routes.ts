@@ -1,3 +1,4 @@
+import { refuseWhileGone } from '../access/admission.ts';
 import type { Context } from '../context.ts';
 import type { Route } from '../http/exchange.ts';
 import { jobCreateRoute } from './jobs-create.ts';
@@ -16,13 +17,24 @@ import { openAiModelRoutes } from './openai-models.ts';
 export const allRoutes = (context: Context): readonly Route[] => [
   ...openAiAudioRoutes(context),
   ...openAiModelRoutes(context),
-  jobCreateRoute(context),
-  jobEventsRoute(context),
-  jobRetryRoute(context),
-  ...jobRoutes(context),
-  ...liveRoutes(context),
+  ...[
+    jobCreateRoute(context),
+    jobEventsRoute(context),
+    jobRetryRoute(context),
+    ...jobRoutes(context),
+    ...liveRoutes(context),
+    realtimeSecretRoute(context),
+  ].map((route) => unlessGone(context, route)),
   ...livePageRoutes(context),
-  realtimeSecretRoute(context),
   ...healthRoutes(context),
   ...referenceRoutes(context),
 ];
+
+/** What a shared broker is asked for would wait for it as long as work may: whoever asks is told at once to come back. */
+const unlessGone = ({ broker, isShared }: Context, route: Route): Route => ({
+  ...route,
+  async handle(exchange) {
+    if (isShared) refuseWhileGone(broker);
+    await route.handle(exchange);
+  },
+});
