@@ -82,6 +82,19 @@ test('jobs list shows every page, and the key that it was given to the server on
   expect(lines.map((line): unknown => JSON.parse(line))).toEqual([halfDone('job_2'), halfDone('job_1')]);
 });
 
+test('jobs list has the newest first, wherever the server has those with a key', async () => {
+  const at = (id: string, created_at: string) => ({ ...halfDone(id), created_at });
+  const data = [at('job_f', '2026-11-18T11:00:00.000Z'), at('job_2', '2026-11-18T13:00:00.000Z')];
+  const more = [at('job_1', '2026-11-18T12:00:00.000Z')];
+  const { fetch } = madeAnswers({
+    'GET /v1/jobs?limit=100': [200, { object: 'list', data, next: 'more' }],
+    'GET /v1/jobs?limit=100&after=more': [200, { object: 'list', data: more, next: null }],
+  });
+  await using world = await madeWorld({ fetch });
+  const { stdout } = await world.run('jobs');
+  expect(stdout.match(/^job_\w/gmu)).toEqual(['job_2', 'job_1', 'job_f']);
+});
+
 test('jobs show tells one job in full', async () => {
   const { fetch } = madeAnswers({ 'GET /v1/jobs/job_1': [200, halfDone('job_1')] });
   await using world = await madeWorld({ fetch });

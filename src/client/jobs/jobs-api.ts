@@ -42,7 +42,7 @@ export interface JobsApi {
   cancel(id: string, options?: Cancellable): Promise<Job>;
   /** The job, its recording and its text are gone. */
   delete(id: string, options?: Cancellable): Promise<void>;
-  /** A page of jobs, newest first. */
+  /** A page of jobs, newest first but for those with an `Idempotency-Key`, which come anywhere. */
   list(
     options?: Cancellable & { readonly limit?: number; readonly after?: string; readonly status?: string },
   ): Promise<JobList>;
