@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Broker, Clock, JobClass, JobOutcome, Lease, Millis, Telemetry, WorkerJob, Vad } from '../core/index.ts';
 import { JOBS_VERSION, ScriptoriumError, asScriptoriumError, millis, pause } from '../core/index.ts';
 import type { DecodeLimits, FfmpegRunner } from '../audio/index.ts';
+import { createBlame } from './blame.ts';
 import type { EngineSource } from './engine-source.ts';
 import { hear } from './hear.ts';
 import { NotNow, holdLease } from './leased-job.ts';
@@ -12,6 +13,7 @@ import { prepare } from './prepare.ts';
 import { soundRestorer } from './restore-sound.ts';
 import { stepAside } from './step-aside.ts';
 import { transcribe } from './transcribe.ts';
+import { isDeath } from './with-segment.ts';
 
 export interface WorkerParts {
   readonly broker: Pick<Broker, 'jobs' | 'audio' | 'blobs' | 'results' | 'sessions' | 'events' | 'now'>;
@@ -108,6 +110,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     ['kind'],
   );
 
+  const blame = createBlame(clock);
   /** At a death of the engine with others: tried alone from now on, and blamed only for what happens then. */
   const suspects = new Set<string>();
   function suspect(id: string): void {
@@ -137,7 +140,10 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
         const working =
           body.type === 'live' ? hear(body, alone, segmentParts, stop) : transcribe(body, alone, segmentParts, stop);
         return working.catch((error: unknown) => {
-          if (error instanceof NotNow) suspect(lease.id);
+          if (error instanceof NotNow) {
+            suspect(lease.id);
+            blame.together(lease);
+          } else if (isDeath(error) && !blame.alone(lease)) throw new NotNow(millis(0));
           throw error;
         });
       };
@@ -170,6 +176,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
         leaseParts,
       );
       if (end !== 'returned') suspects.delete(lease.id);
+      if (end !== 'returned' && end !== 'retried') blame.forget(lease.id);
       const seconds = (clock.now() - since) / 1000;
       ended.add(1, { kind: type, class: lease.jobClass, end });
       worked.observe(seconds, { kind: type });

@@ -22,6 +22,7 @@ export interface SegmentPlace {
 
 /** Deaths that take every segment of an engine along. */
 const DEATHS: ReadonlySet<string> = new Set(['engine-crashed', 'engine-timeout']);
+export const isDeath = (error: unknown): boolean => error instanceof ScriptoriumError && DEATHS.has(error.code);
 
 /**
  * Fetches a segment's sound and has work done on it with the engine of its model.
@@ -43,8 +44,7 @@ export async function withSegment<T>(
       const pcm = fromPcm16(await audio.range({ session, channel, from, to }));
       return await work(use.engine, { start: from, pcm, speech });
     } catch (error) {
-      const isDeath = error instanceof ScriptoriumError && DEATHS.has(error.code);
-      throw isDeath && stay.wasAccompanied() ? new NotNow(millis(0)) : error;
+      throw isDeath(error) && stay.wasAccompanied() ? new NotNow(millis(0)) : error;
     } finally {
       stay.leave();
     }

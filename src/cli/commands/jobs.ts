@@ -32,17 +32,17 @@ const usage = (message: string): ScriptoriumError => new ScriptoriumError('usage
 /** Every job: newest first in the table, as the server's pages come in JSON. */
 async function list(ids: readonly string[], call: Call): Promise<ExitCode> {
   if (ids.length > 0) throw usage('jobs list takes no ids; jobs show does');
-  const jobs: Job[] = [];
+  const all: Job[] = [];
   let after: string | null = null;
   do {
     const cursor: string = after === null ? '' : `&after=${encodeURIComponent(after)}`;
     const page: z.infer<typeof JobList> = await askServer(call, 'GET', `/v1/jobs?limit=100${cursor}`, JobList);
     if (call.config.json) for (const job of page.data) await call.world.stdout.write(`${JSON.stringify(job)}\n`);
-    else jobs.push(...page.data);
+    else all.push(...page.data);
     after = page.next;
   } while (after !== null && !call.world.interrupted.aborted);
   if (call.config.json) return SUCCESS;
-  const rows = jobs.toSorted((a, b) => b.created_at.localeCompare(a.created_at)).map(rowOf);
+  const rows = all.toSorted((a, b) => b.created_at.localeCompare(a.created_at)).map(rowOf);
   await call.world.stdout.write(table(['ID', 'STATUS', 'DONE', 'CREATED', 'FILE'], rows));
   return SUCCESS;
 }
