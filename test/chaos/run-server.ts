@@ -13,8 +13,8 @@ const folder = await mkdtemp(join(tmpdir(), 'scriptorium-chaos-'));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 say(`${jobs} jobs, ${childKills} kills of engines, ${serverKills} of the server, seed ${seed}`);
 try {
-  // Of three segments each: enough for a kill between any two.
-  const recordings = [await repeated(folder, 5), await repeated(folder, 6)];
+  // Of four segments each: two for each kill, and some are left.
+  const recordings = [await repeated(folder, 8), await repeated(folder, 9)];
   const { failures, unsound, texts, killed } = await runChaos({
     folder,
     recordings,

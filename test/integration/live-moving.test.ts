@@ -211,6 +211,18 @@ test('a client that comes back just when its gateway stops is sent to another, w
   await again.end('done');
 });
 
+test('a client that comes back to a gateway that stops is sent to another, though its session is there still', async () => {
+  const one = gateway();
+  const { session, resumeToken, detach } = await one.start('somebody', REQUEST, nobody);
+  detach();
+  one.drain();
+  await expect(one.resume('somebody', session.id, resumeToken, nobody, here)).rejects.toMatchObject({
+    code: 'server-draining',
+  });
+  await one.letGo();
+  await (await gateway().resume('somebody', session.id, resumeToken, nobody, here)).end('done');
+});
+
 test('a client that comes back to a gateway just when its session moves has it there again', async () => {
   const slow = withSlowRead(service.broker);
   const [one, other] = [gateway(slow.broker), gateway()];

@@ -258,14 +258,15 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
       await pause(clock, NOTICE, gone).catch(() => undefined);
       if (gone.aborted) throw leftAlready();
       for (;;) {
+        // What is held here is about to be let go.
+        refuseWhenDraining();
         const one = await found(tenant, id, given, gone);
         if (gone.aborted) throw leftAlready();
+        refuseWhenDraining();
         if (held.get(id) === one) {
           metrics.resumed();
           return attach(one, given, lost);
         }
-        // It was let go, or has moved, while the broker was asked for it.
-        refuseWhenDraining();
       }
     },
     async watch(id, given) {
