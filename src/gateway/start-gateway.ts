@@ -116,11 +116,12 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       liveServer.drain(within);
       live.sweep.stop();
       await Promise.race([live.sessions.endFinal(), abortOf(deadline)]);
-      // Clients come back, to another gateway or to the next start here, which takes over what was stored: nothing more may come here then.
-      await liveServer.close();
-      await live.sessions.letGo();
+      // Before anybody is sent away: they come back at once, and to another.
       const closed = once(server, 'close');
       server.close();
+      // To another gateway or to the next start here, which takes over what was stored: nothing more may come here then.
+      await liveServer.close();
+      await live.sessions.letGo();
       server.closeIdleConnections();
       for (const socket of unused) socket.destroy();
       const breakOff = (): void => {

@@ -258,7 +258,6 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
       await pause(clock, NOTICE, gone).catch(() => undefined);
       if (gone.aborted) throw leftAlready();
       for (;;) {
-        // What is held here is about to be let go.
         refuseWhenDraining();
         const one = await found(tenant, id, given, gone);
         if (gone.aborted) throw leftAlready();
@@ -270,6 +269,7 @@ export function createLiveSessions(parts: LiveSessionsParts): LiveSessions {
       }
     },
     async watch(id, given) {
+      refuseWhenDraining();
       const { record } = await recordFor(broker, id, given, ({ viewHash }) => viewHash);
       const here = held.get(id)?.session;
       if (here !== undefined) {
