@@ -213,8 +213,8 @@ test('a client that comes back just when its gateway stops is sent to another, w
 
 test('a client that comes back to a gateway that stops is sent to another, though its session is there still', async () => {
   const one = gateway();
-  const { session, resumeToken, detach } = await one.start('somebody', REQUEST, nobody);
-  detach();
+  const { session, resumeToken, ...attached } = await one.start('somebody', REQUEST, nobody);
+  attached.detach();
   one.drain();
   await expect(one.resume('somebody', session.id, resumeToken, nobody, here)).rejects.toMatchObject({
     code: 'server-draining',
