@@ -1,9 +1,9 @@
 /** Where a site has its sound: two processes that differ would not hear each other's. */
-import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ScriptoriumError, samples, type Broker } from '../../src/core/index.ts';
 import { HAS_CLUSTER, startCluster } from '../testing/redis-cluster.ts';
 import { HAS_REDIS, startRedis, type RedisServer } from '../testing/redis-server.ts';
+import { askRedis } from './testing/ask-redis.ts';
 import { openSite, tempFolder } from './testing/redis-site.ts';
 
 const ELSEWHERE =
@@ -13,15 +13,6 @@ async function redis(): Promise<RedisServer> {
   const server = await startRedis();
   onTestFinished(() => server.stop());
   return server;
-}
-
-async function ask<T>(url: string, asked: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url);
-  try {
-    return await asked(client);
-  } finally {
-    client.disconnect();
-  }
 }
 
 /** Opens processes of one site, whose main Redis is at an address. */
@@ -42,7 +33,7 @@ async function site(url: string) {
 
 /** Names of channels that are listened to at an address, whose name ends so. */
 const heardAt = (url: string, end: string): Promise<readonly unknown[]> =>
-  ask(url, (client) => client.pubsub('CHANNELS', `scriptorium:audio:*:${end}`));
+  askRedis(url, (client) => client.pubsub('CHANNELS', `scriptorium:audio:*:${end}`));
 
 describe.skipIf(!HAS_REDIS)('on real Redis', () => {
   test('refuses a process that has its sound elsewhere than those that run, or in no Redis of its own', async () => {
@@ -80,7 +71,7 @@ describe.skipIf(!HAS_REDIS)('on real Redis', () => {
   test('of processes that begin at once only those of one place are let in, and all of them, whatever was agreed before', async () => {
     const [main, one, other] = [await redis(), await redis(), await redis()];
     const { answer } = await site(main.url);
-    await ask(main.url, (client) => client.set('scriptorium:{audio}', 'of nobody any more'));
+    await askRedis(main.url, (client) => client.set('scriptorium:{audio}', 'of nobody any more'));
     const urls = [one.url, other.url, one.url, other.url, one.url, other.url];
     const answers = await Promise.all(urls.map((url) => answer(url)));
     const first = answers.indexOf('opened');
@@ -91,13 +82,13 @@ describe.skipIf(!HAS_REDIS)('on real Redis', () => {
     const [main, one, other] = [await redis(), await redis(), await redis()];
     const { open, answer } = await site(main.url);
     await open(one.url);
-    const id = await ask(main.url, (client) => client.get('scriptorium:{audio}'));
+    const id = await askRedis(main.url, (client) => client.get('scriptorium:{audio}'));
     await one.kill();
     await one.start();
     await expect.poll(() => heardAt(one.url, 'here'), { timeout: 10_000 }).toHaveLength(1);
     expect(await answer(other.url)).toMatch(ELSEWHERE);
     expect(await answer(one.url)).toBe('opened');
-    expect(await ask(one.url, (client) => client.get('scriptorium:{audio-id}'))).toBe(id);
+    expect(await askRedis(one.url, (client) => client.get('scriptorium:{audio-id}'))).toBe(id);
   });
 
   test('takes a Redis for sound that lost its keys when nobody ran, as after a restart of all', async () => {
@@ -106,7 +97,7 @@ describe.skipIf(!HAS_REDIS)('on real Redis', () => {
     const broker = await open(one.url);
     await broker[Symbol.asyncDispose]();
     await expect.poll(() => heardAt(main.url, 'used')).toEqual([]);
-    await ask(one.url, (client) => client.flushall());
+    await askRedis(one.url, (client) => client.flushall());
     expect(await answer(one.url)).toBe('opened');
     expect(await answer(one.url)).toBe('opened');
   });

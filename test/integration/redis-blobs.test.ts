@@ -2,13 +2,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3 } from '@aws-sdk/client-s3';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { nodeClock } from '../../src/app/node-clock.ts';
 import { openLocalBroker, s3Blobs, type openRedisBroker } from '../../src/brokers/index.ts';
 import { ScriptoriumError, millis, type Broker } from '../../src/core/index.ts';
 import { HAS_REDIS, startRedis, type RedisServer } from '../testing/redis-server.ts';
 import { HAS_S3, startS3, type S3Server } from '../testing/s3-server.ts';
+import { askRedis } from './testing/ask-redis.ts';
 import { openSite, tempFolder } from './testing/redis-site.ts';
 
 /** A folder, or a prefix of a bucket, of a test's own. */
@@ -81,15 +81,6 @@ async function* sent(text: string): AsyncGenerator<Uint8Array, void, undefined> 
 
 const keep = async ({ blobs }: Broker): Promise<void> => void (await blobs.put(KEY, sent('spoken'), { limit: 100 }));
 
-async function ask<T>(url: string, asked: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url);
-  try {
-    return await asked(client);
-  } finally {
-    client.disconnect();
-  }
-}
-
 async function redis(): Promise<RedisServer> {
   const server = await startRedis();
   onTestFinished(() => server.stop());
@@ -129,7 +120,7 @@ describe.skipIf(!HAS_REDIS || !HAS_S3)('with a real Redis', () => {
       const { url } = await redis();
       const site = await openSite({ url }, blobs);
       await keep(site);
-      await ask(url, (client) => client.flushall());
+      await askRedis(url, (client) => client.flushall());
       for (let start = 0; start < 2; start++) {
         expect(await refusal(openSite({ url, ...SWEEPING }, blobs))).toMatch(ANOTHERS);
       }
@@ -145,7 +136,7 @@ describe.skipIf(!HAS_REDIS || !HAS_S3)('with a real Redis', () => {
       const { url } = await redis();
       const opening = Array.from({ length: 8 }, () => refusal(openSite({ url, ...SWEEPING }, blobs)));
       expect(await Promise.all(opening)).toEqual(opening.map(() => 'opened'));
-      expect(await mark()).toBe(`${await ask(url, (client) => client.get('scriptorium:{mark}'))}\n`);
+      expect(await mark()).toBe(`${await askRedis(url, (client) => client.get('scriptorium:{mark}'))}\n`);
     });
 
     test('is the only one of a site, whoever of many that begin at once is first', async () => {
@@ -169,7 +160,7 @@ describe.skipIf(!HAS_REDIS || !HAS_S3)('with a real Redis', () => {
       expect(answer).toMatch(ELSEWHERE);
       expect(answer).toContain(`${markedAt} has nothing, not "scriptorium: `);
       expect(answer).toContain('delete the keys scriptorium:{blobs} and scriptorium:{mark}');
-      await ask(url, (client) => client.del('scriptorium:{blobs}', 'scriptorium:{mark}'));
+      await askRedis(url, (client) => client.del('scriptorium:{blobs}', 'scriptorium:{mark}'));
       expect(await refusal(openSite({ url }, blobs))).toBe('opened');
     });
 
@@ -188,20 +179,21 @@ describe.skipIf(!HAS_REDIS || !HAS_S3)('with a real Redis', () => {
     const [{ url }, another] = [await redis(), await redis()];
     const before = 'scriptorium: 2f0c8d1e-5a53-4e3c-9f0e-0d6c1a2b3c4d';
     await writeMark(`${before}\n`);
-    await ask(url, (client) => client.set('scriptorium:{blobs}', nameOf(before)));
+    await askRedis(url, (client) => client.set('scriptorium:{blobs}', nameOf(before)));
     for (let start = 0; start < 2; start++) await openSite({ url }, blobs);
     expect(await mark()).toBe(`${before}\n`);
-    expect(await ask(url, (client) => client.get('scriptorium:{blobs}'))).toBe(nameOf(before));
+    expect(await askRedis(url, (client) => client.get('scriptorium:{blobs}'))).toBe(nameOf(before));
     expect(await refusal(openSite({ url: another.url, ...SWEEPING }, blobs))).toMatch(ANOTHERS);
   });
 
   test('marks a bucket that versions before used, and goes on beside them', async () => {
     const { blobs, mark, nameOf } = await placeOf('bucket');
     const [{ url }, another] = [await redis(), await redis()];
-    for (const one of [url, another.url]) await ask(one, (client) => client.set('scriptorium:{blobs}', nameOf('')));
+    for (const one of [url, another.url])
+      await askRedis(one, (client) => client.set('scriptorium:{blobs}', nameOf('')));
     for (let start = 0; start < 2; start++) await openSite({ url }, blobs);
-    expect(await ask(url, (client) => client.get('scriptorium:{blobs}'))).toBe(nameOf(''));
-    expect(await mark()).toBe(`scriptorium: ${await ask(url, (client) => client.get('scriptorium:{site}'))}\n`);
+    expect(await askRedis(url, (client) => client.get('scriptorium:{blobs}'))).toBe(nameOf(''));
+    expect(await mark()).toBe(`scriptorium: ${await askRedis(url, (client) => client.get('scriptorium:{site}'))}\n`);
     expect(await refusal(openSite({ url: another.url, ...SWEEPING }, blobs))).toMatch(ANOTHERS);
   });
 
@@ -228,7 +220,7 @@ describe.skipIf(!HAS_REDIS || !HAS_S3)('with a real Redis', () => {
     await openSite({ url }, blobs);
     const text = (await mark()).trim();
     expect(text.split(' ')[0]).toBe('scriptorium:');
-    expect(await ask(url, (client) => client.get('scriptorium:{blobs}'))).toBe(`folder ${text}`);
+    expect(await askRedis(url, (client) => client.get('scriptorium:{blobs}'))).toBe(`folder ${text}`);
   });
 
   test('refuses a folder to a site that has a bucket, and the other way round', async () => {

@@ -1,13 +1,13 @@
 /** What opening the broker on Redis says when something is wrong with it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { openRedisBroker } from '../../src/brokers/index.ts';
 import { ScriptoriumError, millis, samples } from '../../src/core/index.ts';
 import { jobOf } from '../contracts/made-jobs.ts';
 import { eventsOf, outcomeOf, recordOf } from '../contracts/made-sessions.ts';
 import { HAS_REDIS, freePort, startRedis, type RedisServer } from '../testing/redis-server.ts';
+import { askRedis } from './testing/ask-redis.ts';
 import { openSite, tempFolder } from './testing/redis-site.ts';
 
 /** Why it can't be opened, as `code: message`. */
@@ -27,15 +27,6 @@ async function redis(...settings: readonly string[]): Promise<RedisServer> {
   const server = await startRedis(settings);
   onTestFinished(() => server.stop());
   return server;
-}
-
-async function ask<T>(url: string, asked: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url);
-  try {
-    return await asked(client);
-  } finally {
-    client.disconnect();
-  }
 }
 
 test('refuses what is no address, with what one looks like', async () => {
@@ -68,7 +59,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
     const one = await openSite({ url: `redis+unix://${socket}` });
     expect(await one.sessions.read('unknown')).toBeUndefined();
     await openSite({ url: `${url}/3` });
-    expect(await ask(`${url}/3`, (client) => client.dbsize())).toBeGreaterThan(0);
+    expect(await askRedis(`${url}/3`, (client) => client.dbsize())).toBeGreaterThan(0);
   });
 
   test('refuses a wrong password, none, and a user who may not do what it does; none of them is in the message', async () => {
@@ -81,7 +72,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
     expect(await refusal(at(''))).toBe(
       `broker-refused: Redis at 127.0.0.1:${port} lets this user not in (NOAUTH Authentication required.); ${change}`,
     );
-    await ask(at(':correct-password@'), (client) =>
+    await askRedis(at(':correct-password@'), (client) =>
       client.acl('SETUSER', 'reader', 'on', '>secret', '~*', '&*', '+@read', '+info'),
     );
     const answer = await refusal(at('reader:secret@'));
@@ -92,7 +83,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
 
   test('refuses a user without rights on its keys, with what the ACL must have', async () => {
     const { url, port } = await redis();
-    await ask(url, (client) => client.acl('SETUSER', 'stranger', 'on', '>secret', '~other:*', '&*', '+@all'));
+    await askRedis(url, (client) => client.acl('SETUSER', 'stranger', 'on', '>secret', '~other:*', '&*', '+@all'));
     expect(await refusal(`redis://stranger:secret@127.0.0.1:${port}`)).toMatch(NO_RIGHT);
   });
 
@@ -102,7 +93,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
     ['no right to tell', ['&*', '+@all', '-publish']],
   ])('refuses a user with %s, with what the ACL must have', async (_, rights) => {
     const { url, port } = await redis();
-    await ask(url, (client) => client.acl('SETUSER', 'mute', 'on', '>secret', '~*', ...rights));
+    await askRedis(url, (client) => client.acl('SETUSER', 'mute', 'on', '>secret', '~*', ...rights));
     expect(await refusal(`redis://mute:secret@127.0.0.1:${port}`)).toMatch(NO_RIGHT);
   });
 
@@ -110,7 +101,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
     const guide = await readFile(new URL('../../docs/cluster.md', import.meta.url), 'utf8');
     const [, rules = ''] = /`user scriptorium (on >PASSWORD [^`]+)`/u.exec(guide) ?? [];
     const { url, port } = await redis();
-    await ask(url, (client) => client.acl('SETUSER', 'scriptorium', ...rules.split(' ')));
+    await askRedis(url, (client) => client.acl('SETUSER', 'scriptorium', ...rules.split(' ')));
     const options = { url: `redis://scriptorium:PASSWORD@127.0.0.1:${port}`, bounds: { fresh: millis(0) } };
     const [one, other] = [await openSite(options), await openSite(options)];
     await one.sessions.create('session', 'tenant', recordOf('name'));
@@ -127,7 +118,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
     await other.events.append('session', 0, eventsOf(1, 1));
     expect((await heard).value).toMatchObject({ seq: 1 });
     expect(await one.forget('session')).toBe(true);
-    expect(await ask(url, (client) => client.acl('LOG'))).toEqual([]);
+    expect(await askRedis(url, (client) => client.acl('LOG'))).toEqual([]);
   });
 
   test('refuses a database that there is none of', async () => {
@@ -158,7 +149,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis', () => {
     expect(await refusal(url, { prefix: 'one:', bounds: { shards: 8 } })).toBe(
       `broker-refused: Redis at 127.0.0.1:${port} holds keys of another version under one: ("scriptorium keys 1, 16 shards"); start that version or use another prefix`,
     );
-    await ask(url, (client) => client.set('two:{format}', 'scriptorium keys 99'));
+    await askRedis(url, (client) => client.set('two:{format}', 'scriptorium keys 99'));
     expect(await refusal(url, { prefix: 'two:' })).toBe(
       `broker-refused: Redis at 127.0.0.1:${port} holds keys of another version under two: ("scriptorium keys 99"); start that version or use another prefix`,
     );
