@@ -1,18 +1,9 @@
-import type { OptionName } from '../config/index.ts';
+import { SHARED_BROKER, type OptionName } from '../config/index.ts';
 import type { Command } from './command.ts';
 import { MODEL, RUNNING } from './shared-options.ts';
 
 const LISTENING: readonly OptionName[] = ['host', 'port', 'dataDir', 'drain'];
-const BROKER: readonly OptionName[] = [
-  'broker',
-  'brokerAudio',
-  'brokerPrefix',
-  'brokerCa',
-  'brokerCert',
-  'brokerKey',
-  'blobsDir',
-  'blobs',
-];
+const BROKER: readonly OptionName[] = ['broker', ...SHARED_BROKER];
 const DOOR: readonly OptionName[] = [
   'tlsCert',
   'tlsKey',

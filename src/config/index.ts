@@ -8,4 +8,5 @@ export { nearest, suggestion } from './nearest.ts';
 export { ENV_PREFIX, envName, OPTION_GROUPS, type Option } from './option.ts';
 export { OPTION_LIST, type OptionName } from './options.ts';
 export type { Config } from './schema.ts';
+export { SHARED_BROKER } from './shared-broker.ts';
 export { temperatures } from './temperatures.ts';

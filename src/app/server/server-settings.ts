@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { OPTION_LIST, temperatures, type Config, type OptionName } from '../../config/index.ts';
+import { OPTION_LIST, SHARED_BROKER, temperatures, type Config } from '../../config/index.ts';
 import { DEFAULT_DECODE_OPTIONS, ScriptoriumError, millis, type DecodeOptions, type Millis } from '../../core/index.ts';
 import { settingsOf, type AppSettings } from '../settings.ts';
 
@@ -114,22 +114,11 @@ export function serverSettingsOf(
 
 const LOCAL = 'local';
 
-/** What a broker within the process has no use for: whoever names it means to share. */
-const OF_SHARED: readonly OptionName[] = [
-  'brokerAudio',
-  'brokerPrefix',
-  'brokerCa',
-  'brokerCert',
-  'brokerKey',
-  'blobsDir',
-  'blobs',
-];
-
 function brokerOf(config: Config, env: Environment): Pick<ServerSettings, 'broker'> {
   const { broker, brokerAudio, brokerPrefix } = config;
   if (broker === LOCAL) {
     const given = OPTION_LIST.flatMap(([name, { flag }]) =>
-      OF_SHARED.includes(name) && config[name] !== undefined ? [`--${flag}`] : [],
+      SHARED_BROKER.includes(name) && config[name] !== undefined ? [`--${flag}`] : [],
     );
     if (given.length === 0) return {};
     throw new ScriptoriumError(
