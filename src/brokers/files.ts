@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 
 /** What a data folder has in it about its format; that of a server without Redis has its blobs beside it. */
 export const FORMAT_FILE = 'FORMAT';
+/** Made in a data folder by whoever sends webhooks, before there is any other data; an aggregator of a site has nothing else there. */
+export const WEBHOOK_SECRET_FILE = 'webhook-secret';
 
 /** Names in a folder; none when it isn't there. */
 export async function namesIn(folder: string): Promise<readonly string[]> {

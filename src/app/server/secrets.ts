@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { secretBytes } from '../../aggregator/index.ts';
+import { WEBHOOK_SECRET_FILE } from '../../brokers/index.ts';
 import { ScriptoriumError } from '../../core/index.ts';
 import { openKeyRing, type KeyRing } from '../../gateway/index.ts';
 import type { BrokerSettings, ServerSettings } from './server-settings.ts';
@@ -45,7 +46,7 @@ export async function readWebhookSecrets({
   dataFolder,
 }: ServerSettings): Promise<readonly Uint8Array[]> {
   if (webhookSecrets.length > 0) return webhookSecrets.map(secretBytes);
-  const path = join(dataFolder, 'webhook-secret');
+  const path = join(dataFolder, WEBHOOK_SECRET_FILE);
   try {
     await mkdir(dataFolder, { recursive: true });
     const made = `whsec_${randomBytes(WEBHOOK_SECRET_BYTES).toString('base64')}\n`;

@@ -45,6 +45,14 @@ test('refuses data of another version, and a folder of other things, and touches
   }
 });
 
+test('takes a folder in which an aggregator of a site has left its secret', async () => {
+  const folder = await tempFolder();
+  await writeFile(join(folder, 'webhook-secret'), 'whsec_AAAA\n');
+  await using broker = await openLocalBroker(optionsFor(folder));
+  expect(broker.failure()).toBeUndefined();
+  expect(await readFile(join(folder, 'webhook-secret'), 'utf8')).toBe('whsec_AAAA\n');
+});
+
 test('refuses a folder that it may not write, and says which', async () => {
   const file = join(await tempFolder(), 'file');
   await writeFile(file, '');

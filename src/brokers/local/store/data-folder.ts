@@ -2,13 +2,13 @@ import { access, constants, mkdir, readFile, readdir, statfs, writeFile } from '
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
-import { FORMAT_FILE } from '../../files.ts';
+import { FORMAT_FILE, WEBHOOK_SECRET_FILE } from '../../files.ts';
 import { storageError } from '../../storage-error.ts';
 
 /** Version of everything under a data folder; another one is refused rather than guessed at. */
 const FORMAT = 'scriptorium data 1\n';
-/** What a disk of its own has from the start. */
-const IGNORED: ReadonlySet<string> = new Set(['lost+found']);
+/** What a disk of its own has from the start, and what an aggregator may have left that ran here before. */
+const IGNORED: ReadonlySet<string> = new Set(['lost+found', WEBHOOK_SECRET_FILE]);
 
 /** Work that was accepted must be able to end: nothing new is taken when less than this is free. */
 const RESERVED_BYTES = 64 * 2 ** 20;
