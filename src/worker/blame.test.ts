@@ -9,10 +9,13 @@ test('deaths of a job that dies alone, again and again, all count', async () => 
   const blame = createBlame(clock);
   blame.together(job('a'));
   blame.together(job('b'));
+  expect(['a', 'b', 'c'].filter((id) => blame.isSuspect(id))).toEqual(['a', 'b']);
   for (let death = 0; death < 3; death++) {
     await clock.pass(5000);
     expect(blame.alone(job('a'))).toBe(true);
   }
+  blame.forget('a');
+  expect(blame.isSuspect('a')).toBe(false);
 });
 
 test('of several segments of one recording each is to blame for its own', async () => {

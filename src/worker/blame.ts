@@ -2,8 +2,10 @@ import type { Clock, Lease } from '../core/index.ts';
 
 /** Tells whether a job is to blame for the death of an engine that had nothing else in hand. */
 export interface Blame {
-  /** An engine died with the job and others in it: nobody's fault yet. */
+  /** An engine died with the job and others in it: nobody's fault yet, but tried alone from now on. */
   together(job: Pick<Lease<unknown>, 'id' | 'session'>): void;
+  /** Whether an engine has died with it. */
+  isSuspect(id: string): boolean;
   /** An engine died with the job alone in it. @returns whether that counts against it. */
   alone(job: Pick<Lease<unknown>, 'id' | 'session'>): boolean;
   /** The job has ended. */
@@ -59,6 +61,7 @@ export function createBlame(clock: Clock): Blame {
       remember(jobs, id, { died: now, forgiven: forgiven + (isForgiven ? 1 : 0) });
       return !isForgiven;
     },
+    isSuspect: (id) => jobs.has(id),
     forget: (id) => void jobs.delete(id),
   };
 }

@@ -65,8 +65,6 @@ const MAX_OPEN_FILES = 64;
 const CALM = millis(2000);
 /** One goes on all the same after this: a segment is at most 30 s of sound, so a busy server still keeps up with a recording's own pace. */
 const PATIENCE = millis(30_000);
-/** A forgotten one is tried among others again. */
-const MAX_SUSPECTS = 1000;
 /** Upper bounds in seconds. */
 const TIMES = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
@@ -111,14 +109,6 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
   );
 
   const blame = createBlame(clock);
-  /** At a death of the engine with others: tried alone from now on, and blamed only for what happens then. */
-  const suspects = new Set<string>();
-  function suspect(id: string): void {
-    suspects.add(id);
-    const [oldest] = suspects;
-    if (suspects.size > MAX_SUSPECTS && oldest !== undefined) suspects.delete(oldest);
-  }
-
   /** @param leaveSlot gives up the job's slot. */
   async function work(
     lease: Lease<WorkerJob>,
@@ -135,15 +125,13 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
     }
     if (body.type !== 'prepare') {
       const segmentParts = { audio: broker.audio, engines: parts.engines, order, restore };
-      const alone = lease.attempt > 1 || suspects.has(lease.id);
+      const alone = lease.attempt > 1 || blame.isSuspect(lease.id);
       const once = (stop: AbortSignal): Promise<JobOutcome> => {
         const working =
           body.type === 'live' ? hear(body, alone, segmentParts, stop) : transcribe(body, alone, segmentParts, stop);
         return working.catch((error: unknown) => {
-          if (error instanceof NotNow) {
-            suspect(lease.id);
-            blame.together(lease);
-          } else if (isDeath(error) && !blame.alone(lease)) throw new NotNow(millis(0));
+          if (error instanceof NotNow) blame.together(lease);
+          else if (isDeath(error) && !blame.alone(lease)) throw new NotNow(millis(0));
           throw error;
         });
       };
@@ -175,7 +163,6 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
         },
         leaseParts,
       );
-      if (end !== 'returned') suspects.delete(lease.id);
       if (end !== 'returned' && end !== 'retried') blame.forget(lease.id);
       const seconds = (clock.now() - since) / 1000;
       ended.add(1, { kind: type, class: lease.jobClass, end });
