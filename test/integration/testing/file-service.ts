@@ -11,6 +11,7 @@ import { openLocalBroker } from '../../../src/brokers/index.ts';
 import type {
   AudioLedger,
   Broker,
+  Clock,
   Engine,
   LoggedEvent,
   Logger,
@@ -76,6 +77,8 @@ export interface FileServiceOptions {
   readonly engine: Engine;
   readonly vad: Vad;
   readonly slots?: number;
+  /** The worker's; the machine's unless given. */
+  readonly clock?: Clock;
   /** Who of the parts has another broker than the others. */
   readonly changed?: { readonly worker?: (broker: Broker) => Broker; readonly others?: (broker: Broker) => Broker };
 }
@@ -85,6 +88,7 @@ export async function fileService({
   engine,
   vad,
   slots = 4,
+  clock = nodeClock,
   changed = {},
 }: FileServiceOptions): Promise<FileService> {
   const opened = await openLocalBroker({ folder, clock: nodeClock, startedAt: millis(Date.now()) });
@@ -94,6 +98,7 @@ export async function fileService({
   const worker = startWorker(
     {
       ...shared,
+      clock,
       broker: changed.worker?.(opened) ?? opened,
       engines: { use: () => Promise.resolve({ engine, release() {} }) },
       vad: () => Promise.resolve(vad),
