@@ -18,6 +18,18 @@ test('deaths of a job that dies alone, again and again, all count', async () => 
   expect(blame.isSuspect('a')).toBe(false);
 });
 
+test('others that die along with it excuse nothing', async () => {
+  const clock = handClock();
+  const blame = createBlame(clock);
+  for (let death = 0; death < 3; death++) {
+    await clock.pass(5000);
+    blame.together(job('a'));
+    blame.together(job('b'));
+    await clock.pass(5000);
+    expect(blame.alone(job('a'))).toBe(true);
+  }
+});
+
 test('of several segments of one recording each is to blame for its own', async () => {
   const clock = handClock();
   const blame = createBlame(clock);
@@ -29,21 +41,30 @@ test('of several segments of one recording each is to blame for its own', async 
   }
 });
 
-test('where others die as well, a job is forgiven, but not for ever', async () => {
+test('where engines die without it as well, a job is forgiven, but not for ever', async () => {
   const clock = handClock();
   const blame = createBlame(clock);
   expect(blame.alone(job('a'))).toBe(true);
+  await clock.pass(5000);
+  blame.together(job('b'));
+  await clock.pass(5000);
   let forgiven = 0;
-  for (;;) {
-    await clock.pass(5000);
-    if (forgiven % 2 === 0) blame.together(job('b'));
-    else blame.alone(job('b'));
-    await clock.pass(5000);
-    if (blame.alone(job('a'))) break;
+  while (!blame.alone(job('a'))) {
     forgiven++;
+    await clock.pass(2000);
   }
   expect(forgiven).toBe(10);
   blame.forget('a');
+  expect(blame.alone(job('a'))).toBe(false);
+});
+
+test('what died a minute ago excuses nothing', async () => {
+  const clock = handClock();
+  const blame = createBlame(clock);
+  blame.alone(job('b'));
+  await clock.pass(59_999);
+  expect(blame.alone(job('a'))).toBe(false);
+  await clock.pass(1);
   expect(blame.alone(job('a'))).toBe(true);
 });
 

@@ -14,51 +14,56 @@ export interface Blame {
 
 /** Deaths so close are one: it takes all children of a machine at once, or all segments of one child. */
 const ONE_MOMENT_MS = 1000;
+/** Deaths so long ago tell nothing of what kills engines now. */
+const LATELY_MS = 60_000;
 /** Deaths that a job is forgiven; then they count whatever else dies. */
 const MAX_FORGIVEN = 10;
-/** Jobs and sessions that are remembered. */
+/** Jobs that are remembered. */
 const MAX_KNOWN = 1000;
 
+/** Deaths at one time, and the sessions whose jobs were in the engines. */
+interface Moment {
+  readonly at: number;
+  readonly sessions: Set<string>;
+}
+
 /**
- * A job that kills engines does so while others work. Where, between two deaths of it, engines died with other sessions' jobs in them, something
- * else kills them (the system, short of memory; an operator), and its deaths are forgiven, a few times.
+ * A job that kills engines does so while others work. Where engines died lately without any job of its session in them, something else kills
+ * them (the system, short of memory; an operator), and its deaths are forgiven, a few times.
  */
 export function createBlame(clock: Clock): Blame {
-  let moment = 0;
-  let at = -Infinity;
-  /** The last moment at which it died, by job, and by session. */
-  const jobs = new Map<string, { readonly died: number; readonly forgiven: number }>();
-  const sessions = new Map<string, number>();
+  /** Ascending; one a second at most. */
+  let moments: readonly Moment[] = [];
+  /** How often each was forgiven. */
+  const jobs = new Map<string, number>();
 
-  function died(): number {
+  /** @returns the moments before this one. */
+  function died(session: string): readonly Moment[] {
     const now = clock.now();
-    if (now - at >= ONE_MOMENT_MS) moment++;
-    at = now;
-    return moment;
+    moments = moments.filter(({ at }) => now - at < LATELY_MS);
+    const last = moments.at(-1);
+    if (last === undefined || now - last.at >= ONE_MOMENT_MS) {
+      moments = [...moments, { at: now, sessions: new Set([session]) }];
+    } else last.sessions.add(session);
+    return moments.slice(0, -1);
   }
-  function remember<T>(map: Map<string, T>, key: string, value: T): void {
-    map.delete(key);
-    map.set(key, value);
-    const [oldest] = map.keys();
-    if (map.size > MAX_KNOWN && oldest !== undefined) map.delete(oldest);
-  }
-  function othersSince(session: string, since: number): boolean {
-    for (const [other, last] of sessions) if (other !== session && last > since && last < moment) return true;
-    return false;
+  function remember(id: string, forgiven: number): void {
+    jobs.delete(id);
+    jobs.set(id, forgiven);
+    const [oldest] = jobs.keys();
+    if (jobs.size > MAX_KNOWN && oldest !== undefined) jobs.delete(oldest);
   }
 
   return {
     together({ id, session }) {
-      const now = died();
-      remember(sessions, session, now);
-      remember(jobs, id, { died: now, forgiven: jobs.get(id)?.forgiven ?? 0 });
+      died(session);
+      remember(id, jobs.get(id) ?? 0);
     },
     alone({ id, session }) {
-      const now = died();
-      remember(sessions, session, now);
-      const { died: before, forgiven } = jobs.get(id) ?? { died: Infinity, forgiven: 0 };
-      const isForgiven = forgiven < MAX_FORGIVEN && othersSince(session, before);
-      remember(jobs, id, { died: now, forgiven: forgiven + (isForgiven ? 1 : 0) });
+      const before = died(session);
+      const forgiven = jobs.get(id) ?? 0;
+      const isForgiven = forgiven < MAX_FORGIVEN && before.some(({ sessions }) => !sessions.has(session));
+      remember(id, forgiven + (isForgiven ? 1 : 0));
       return !isForgiven;
     },
     isSuspect: (id) => jobs.has(id),

@@ -13,7 +13,7 @@ import { prepare } from './prepare.ts';
 import { soundRestorer } from './restore-sound.ts';
 import { stepAside } from './step-aside.ts';
 import { transcribe } from './transcribe.ts';
-import { isDeath } from './with-segment.ts';
+import { isCrash } from './with-segment.ts';
 
 export interface WorkerParts {
   readonly broker: Pick<Broker, 'jobs' | 'audio' | 'blobs' | 'results' | 'sessions' | 'events' | 'now'>;
@@ -131,7 +131,7 @@ export function startWorker(parts: WorkerParts, { name, lanes, extendEvery }: Wo
           body.type === 'live' ? hear(body, alone, segmentParts, stop) : transcribe(body, alone, segmentParts, stop);
         return working.catch((error: unknown) => {
           if (error instanceof NotNow) blame.together(lease);
-          else if (isDeath(error) && !blame.alone(lease)) throw new NotNow(millis(0));
+          else if (isCrash(error) && !blame.alone(lease)) throw new NotNow(millis(0));
           throw error;
         });
       };

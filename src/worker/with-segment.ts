@@ -22,7 +22,10 @@ export interface SegmentPlace {
 
 /** Deaths that take every segment of an engine along. */
 const DEATHS: ReadonlySet<string> = new Set(['engine-crashed', 'engine-timeout']);
-export const isDeath = (error: unknown): boolean => error instanceof ScriptoriumError && DEATHS.has(error.code);
+const isDeath = (error: unknown): boolean => error instanceof ScriptoriumError && DEATHS.has(error.code);
+/** A death that may be somebody else's doing; one that took too long was at this segment. */
+export const isCrash = (error: unknown): boolean =>
+  error instanceof ScriptoriumError && error.code === 'engine-crashed';
 
 /**
  * Fetches a segment's sound and has work done on it with the engine of its model.
