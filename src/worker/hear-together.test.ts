@@ -24,11 +24,12 @@ const earlier: EarlierWords = {
   ],
 };
 
-/** `Yes:9:3.5` is a word of token 9 that begins at 3.5 s and takes half a second. */
+/** `Yes:9:3.5` is a word of token 9 that begins at 3.5 s and takes half a second; `Yes:9:3.5:0` takes no time. */
 const word = (spelled: string): Word => {
-  const [text = '', tokens = '', start = ''] = spelled.split(':');
+  const [text = '', tokens = '', start = '', seconds = '0.5'] = spelled.split(':');
   const at = Number(start) * 1000;
-  return { text, tokens: tokens.split('/').map(Number), start: millis(at), end: millis(at + 500), probability: 0.9 };
+  const end = millis(at + Number(seconds) * 1000);
+  return { text, tokens: tokens.split('/').map(Number), start: millis(at), end, probability: 0.9 };
 };
 
 function resultOf(text: string, spelled: string, retries: EngineResult['retries'] = []): EngineResult {
@@ -88,9 +89,15 @@ test.each([
   ['a word was heard in the pause', 'And so well my', 'And:1:0.1 so:2/3:0.6 well:8:2.5 my:4:3.2'],
   ['the last word grew', 'And some my', 'And:1:0.1 some:2/3/9:0.6 my:4:3.2'],
   ['a word is another', 'An so my', 'An:8:0.1 so:2/3:0.6 my:4:3.2'],
+  ['the last words take no time', 'And so my my oh', 'And:1:0.1 so:2/3:0.6 my:4:3.2 my:4:3.7:0 oh:5:3.7:0'],
   ['words and text do not tell the same', 'And then so my', 'And:1:0.1 so:2/3:0.6 my:4:3.2'],
 ])('an utterance is to be heard by itself when %s', async (_why, text, spelled) => {
   expect((await hear(resultOf(text, spelled))).result).toBeUndefined();
+});
+
+test('a single last word may take no time', async () => {
+  const { result } = await hear(resultOf('And so my fellow', 'And:1:0.1 so:2/3:0.6 my:4:3.2 fellow:5/6:3.7:0'));
+  expect(result?.text).toBe('my fellow');
 });
 
 test('and when a guard fails: there is no second try of both', async () => {

@@ -44,7 +44,7 @@ function withoutFirst(result: EngineResult, before: EarlierWords['words'], own: 
   const heard = result.words ?? [];
   const [first, ...others] = heard.slice(before.length);
   // A word in the pause is not the utterance's. None at all is more likely a decoder that took the end of the prefix for the end of it all.
-  if (first === undefined || first.start < own) return undefined;
+  if (first === undefined || first.start < own || hasNoTime(heard)) return undefined;
   const at = before.every((word, i) => isSame(heard[i], word)) ? endOf(result.text, heard.slice(0, before.length)) : -1;
   const from = at < 0 ? -1 : result.text.indexOf(first.text, at);
   if (from < 0) return undefined;
@@ -58,6 +58,9 @@ function withoutFirst(result: EngineResult, before: EarlierWords['words'], own: 
   const span = { text, start: millis(first.start - own), end: words.at(-1)?.end ?? millis(0), tokens };
   return { ...result, text, tokens, words, spans: [span] };
 }
+
+/** Words at the end that take no time at all are made up: what was said is said once more. One alone may be short, and badly placed. */
+const hasNoTime = (words: readonly Word[]): boolean => words.slice(-2).every(({ start, end }) => start === end);
 
 const MARKS = /^[\p{P}\p{S}]*$/u;
 

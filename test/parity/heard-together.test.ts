@@ -1,0 +1,89 @@
+/** A short sentence that real weights hear together with the one before. */
+import { createReadStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeTo16k } from '../../src/audio/index.ts';
+import type { EarlierWords, Engine, LiveJob } from '../../src/core/index.ts';
+import { DEFAULT_DECODE_OPTIONS, LIVE_VERSION, samples, toPcm16 } from '../../src/core/index.ts';
+import { loadModel } from '../../src/engines/whisper/child/load-model.ts';
+import { tempFolder } from '../../src/engines/whisper/testing/temp-folder.ts';
+import { hear } from '../../src/worker/hear.ts';
+import { oneOrMany } from '../../src/worker/one-or-many.ts';
+import type { SegmentParts } from '../../src/worker/with-segment.ts';
+
+const MODEL = fileURLToPath(new URL('../../models/ggml-tiny.en-q8_0.bin', import.meta.url));
+const JFK = fileURLToPath(new URL('../fixtures/audio/jfk.wav', import.meta.url));
+
+let folder: Awaited<ReturnType<typeof tempFolder>> | undefined;
+let parts: SegmentParts;
+
+beforeAll(async () => {
+  folder = await tempFolder();
+  const breathe = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+  const request = {
+    modelPath: MODEL,
+    modelName: 'tiny.en',
+    cacheFolder: folder.path,
+    precision: 'int8',
+    threads: 1,
+  } as const;
+  const { info, scheduler } = await loadModel(request, { now: () => 0, breathe });
+  const engine: Engine = {
+    info,
+    concurrency: 1,
+    stats: () => {
+      throw new Error('nobody asks');
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+    transcribe: (segment, options) => scheduler.transcribe(1, segment, options),
+  };
+  const sound = await readSound();
+  parts = {
+    audio: {
+      range: ({ from, to }) => Promise.resolve(sound.slice(from, to)),
+      end: () => Promise.resolve(samples(sound.length)),
+    },
+    engines: { use: () => Promise.resolve({ engine, release() {} }) },
+    order: oneOrMany(),
+  };
+});
+afterAll(() => folder?.[Symbol.asyncDispose]());
+
+async function readSound(): Promise<Int16Array> {
+  const audio = await decodeTo16k(createReadStream(JFK), { name: JFK, channels: 'mix' });
+  const blocks: Float32Array[] = [];
+  for await (const [block] of audio.blocks) if (block !== undefined) blocks.push(block);
+  return toPcm16(Float32Array.from(blocks.flatMap((block) => [...block])));
+}
+
+/** As a gateway cuts it. */
+const BEFORE = { from: samples(0), to: samples(40_000) };
+const ASK_NOT = { from: samples(47_936), to: samples(75_456) };
+
+async function heard(place: typeof ASK_NOT, earlier?: EarlierWords) {
+  const job: LiveJob = {
+    v: LIVE_VERSION,
+    type: 'live',
+    kind: 'final',
+    session: 'live_1',
+    utterance: 1,
+    revision: 1,
+    ...place,
+    speech: [{ start: samples(0), end: samples(place.to - place.from) }],
+    model: 'tiny.en',
+    options: { ...DEFAULT_DECODE_OPTIONS, words: true },
+    settled: { text: '', tokens: [] },
+    quick: false,
+    ...(earlier === undefined ? {} : { earlier }),
+  };
+  const outcome = await hear(job, false, parts, new AbortController().signal);
+  if (outcome.type !== 'heard') throw new Error('not heard');
+  return outcome.result;
+}
+
+test('is not told twice', async () => {
+  const { words = [] } = await heard(BEFORE);
+  const earlier = { from: BEFORE.from, words: words.map(({ text, tokens }) => ({ text, tokens })) };
+  expect(words.map(({ text }) => text)).toEqual(['And', 'so', 'my', 'fellow', 'Americans.']);
+  expect((await heard(ASK_NOT, earlier)).words?.map(({ text }) => text.replace(/\p{P}/u, ''))).toEqual(['Ask', 'not']);
+});
