@@ -15,7 +15,13 @@ say(`${jobs} jobs, ${childKills} kills of engines, ${serverKills} of the server,
 try {
   // Of four segments each: two for each kill, and some are left.
   const recordings = [await repeated(folder, 8), await repeated(folder, 9)];
-  const { failures, unsound, texts, killed } = await runChaos({
+  const {
+    failures,
+    unsound,
+    texts,
+    recordings: of,
+    killed,
+  } = await runChaos({
     folder,
     recordings,
     jobs,
@@ -29,7 +35,12 @@ try {
   say(`${texts.size} jobs ended, ${failures.length} of them not well, ${unsound.length} unsound`);
   for (const failure of failures) say(failure);
   if (killed.children < childKills) say(`only ${killed.children} engines were there to be killed`);
-  if (failures.length + unsound.length > 0 || killed.children < childKills) process.exitCode = 1;
+  const heard = recordings.map(
+    (path) => new Set([...texts].flatMap(([id, text]) => (of.get(id) === path && text !== undefined ? [text] : []))),
+  );
+  const isTheSame = heard.every(({ size }) => size === 1);
+  if (!isTheSame) say(`texts of one recording differ: ${heard.map(({ size }) => size).join(' and ')} of them`);
+  if (failures.length + unsound.length > 0 || !isTheSame || killed.children < childKills) process.exitCode = 1;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
