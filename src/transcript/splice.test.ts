@@ -50,6 +50,11 @@ test('what is spelled without spaces stays so', () => {
   expect(splice(kept, heard).text).toBe('日本語です');
 });
 
+test('a word that is written against the one before stays so', () => {
+  const heard = { text: 'the Gutenberg, or 42-line Bible', words: said('the Gutenberg, or 42 -line Bible').words };
+  expect(splice(said('the Guttenberg or 42'), heard).text).toBe('the Guttenberg or 42-line Bible');
+});
+
 test('keeps every word that must stay, and adds only the end of what was heard, as it is spelled', () => {
   const word = fc.constantFrom('a', 'b', 'Be', 'c,', 'c.', 'Ünd', '日本', '—');
   const text = fc.array(word, { maxLength: 8 }).map((words) => said(words.join(' ')));

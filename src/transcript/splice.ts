@@ -23,15 +23,15 @@ export function splice(kept: SpelledWords, heard: SpelledWords): SpelledWords {
   const last = kept.words.at(-1);
   if (last === undefined) return heard;
   const placed = locateWords(heard);
-  const rest = placed.slice(
-    entry(kept.words.map(spokenForm), placed.map(spokenForm), (count) => {
-      const end = placed[count - 1]?.end ?? 0;
-      return Math.abs(end - last.end) / MS_A_WORD;
-    }),
-  );
+  const count = entry(kept.words.map(spokenForm), placed.map(spokenForm), (before) => {
+    const end = placed[before - 1]?.end ?? 0;
+    return Math.abs(end - last.end) / MS_A_WORD;
+  });
+  const rest = placed.slice(count);
   const [first] = rest;
   if (first === undefined) return kept;
-  const gap = first.gap === '' ? gapBetween(last.text, first.text) : first.gap;
+  // "42-line" may be two words; before the first of all there is no gap to be told.
+  const gap = count === 0 ? gapBetween(last.text, first.text) : first.gap;
   const words = rest.map(({ text, start, end, probability, tokens }) => ({ text, start, end, probability, tokens }));
   return { text: kept.text + gap + textOf(rest), words: [...kept.words, ...inTime(words, last.end)] };
 }

@@ -43,7 +43,7 @@ export function planAttempts(
 export interface Draft {
   readonly text: string;
   readonly looped: boolean;
-  /** Whether a long phrase is said twice in a row. */
+  /** Whether a long phrase is said twice in a row, or all of it is one phrase said again. */
   readonly echoes: boolean;
   readonly avgLogprob: number;
   readonly noSpeechProbability: number;

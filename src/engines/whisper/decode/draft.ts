@@ -2,7 +2,7 @@ import type { DecodeOptions } from '../../../core/index.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Verdict } from './attempt.ts';
 import { judge } from './attempt.ts';
-import { cutLoop, hasEcho } from './guards.ts';
+import { cutLoop, hasEcho, isRefrain } from './guards.ts';
 import type { AttentionRows } from './hypothesis.ts';
 import type { TextOutcome } from './text-decode.ts';
 
@@ -33,13 +33,14 @@ export function readDraft(
   const { special } = tokenizer;
   const hypothesis = outcome?.hypothesis;
   const tokens = hypothesis?.tokens ?? [];
+  const text = plainText(tokens, tokenizer);
   const draft = {
     tokens,
     probabilities: (hypothesis?.logprobs ?? []).map((logprob) => Math.exp(logprob)),
     attention: hypothesis?.attention ?? [],
-    text: plainText(tokens, tokenizer),
+    text,
     looped: outcome?.looped ?? false,
-    echoes: hasEcho(tokens),
+    echoes: hasEcho(tokens) || isRefrain(text),
     // What was given is certain: only what was heard counts.
     avgLogprob: (hypothesis?.total ?? -Infinity) / (tokens.length - (options.prefix?.length ?? 0) + 1),
     noSpeechProbability: outcome?.noSpeechProbability ?? 0,

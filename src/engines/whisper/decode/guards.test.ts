@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compressionRatio, cutLoop, endsEarly, hasEcho, loopPeriod, tokenLimit } from './guards.ts';
+import { compressionRatio, cutLoop, endsEarly, hasEcho, isRefrain, loopPeriod, tokenLimit } from './guards.ts';
 
 /** Different tokens, so that the phrase's own period is its length. */
 const phrase = (minLength: number, maxLength: number): fc.Arbitrary<number[]> =>
@@ -87,6 +87,19 @@ describe('hasEcho', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['Firefox Firefox', true],
+  ['Ask not! Ask not.', true],
+  ['No, no, no, no.', true],
+  ['No, no, no.', true],
+  ['No, no, yes, no.', false],
+  ['Ask not. Ask what.', false],
+  ['Papa.', false],
+  ['', false],
+])('"%s" is one phrase, again and again: %s', (text, isOne) => {
+  expect(isRefrain(text)).toBe(isOne);
 });
 
 describe('compressionRatio', () => {

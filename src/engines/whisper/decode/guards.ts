@@ -38,6 +38,24 @@ export function hasEcho(tokens: readonly number[]): boolean {
   return false;
 }
 
+const MARKS = /[\p{P}\p{S}]/gu;
+
+/**
+ * Whether a text is one phrase, said twice or more: what decoders make of a word or two with silence behind them. Also a reason to look
+ * again, no proof: people do say "no, no".
+ */
+export function isRefrain(text: string): boolean {
+  const words = text
+    .toLowerCase()
+    .replaceAll(MARKS, ' ')
+    .split(' ')
+    .filter((word) => word !== '');
+  for (let period = 1; period * 2 <= words.length; period++) {
+    if (words.length % period === 0 && words.every((word, i) => word === words[i % period])) return true;
+  }
+  return false;
+}
+
 /** The tokens with all but the first turn of a loop at their end left out. */
 export function cutLoop(tokens: readonly number[]): readonly number[] {
   const period = loopPeriod(tokens);
