@@ -23,7 +23,8 @@ export function splitSentences(segment: TranscriptSegment, options: SentenceOpti
   const words = locateWords(segment);
   if (words.length === 0) return [segment];
   const pieces = atSentenceEnds(words, options).flatMap((piece) => shorten(piece, options));
-  if (pieces.length === 1) return [segment];
+  // Its bounds may be wider than its words, by silence that nobody needs to look at.
+  if (pieces.length === 1 && segment.end - segment.start <= options.longest) return [segment];
   return pieces.map((piece) => asSegment(segment, piece));
 }
 
