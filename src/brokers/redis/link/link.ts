@@ -92,9 +92,9 @@ export async function openLink(options: LinkOptions): Promise<Link> {
   await connected(client, label);
   const listener = client instanceof Cluster ? client : singleClient(address, options, true);
   const news = newsOf(listener);
-  /** Why a shard did not answer last. */
+  /** Why a shard did not answer last, until it does again. */
   const failing = new Map<number, ScriptoriumError>();
-  /** Why a shard takes no writes: a probe looks when it does again, for nothing new is let in meanwhile. */
+  /** Why a shard takes no writes, though it may answer. */
   const refusing = new Map<number, ScriptoriumError>();
   let lost: ScriptoriumError | undefined;
   let closed = false;
@@ -127,17 +127,18 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     } catch (error) {
       if (closed) throw new ScriptoriumError('broker-closed', 'the broker is closed', { cause: error });
       const failure = redisError(error, label);
-      if (refusesWrites(error)) refuse(shard, failure);
-      else if (failure.code === 'broker-unreachable') failing.set(shard, failure);
+      if (refusesWrites(error)) lookAfter(refusing, shard, failure);
+      else if (failure.code === 'broker-unreachable') lookAfter(failing, shard, failure);
       throw failure;
     }
   };
 
-  function refuse(shard: number, failure: ScriptoriumError): void {
-    const isNews = !refusing.has(shard);
-    refusing.set(shard, failure);
+  /** A probe looks when it takes writes again: nothing new is let in meanwhile, so nobody else may ask. */
+  function lookAfter(troubles: Map<number, ScriptoriumError>, shard: number, failure: ScriptoriumError): void {
+    const isNews = !troubles.has(shard);
+    troubles.set(shard, failure);
     if (!isNews) return;
-    void writesAgain(client, shardKey(prefix, shard), clock, () => closed).then(() => refusing.delete(shard));
+    void writesAgain(client, shardKey(prefix, shard), clock, () => closed).then(() => troubles.delete(shard));
   }
 
   /** What may be asked once more is asked until Redis is back, or patience is over. */

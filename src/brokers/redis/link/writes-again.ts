@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/index.ts';
 import { millis } from '../../../core/index.ts';
 import type { Client } from './connect.ts';
 
-/** How soon a shard that refused a write is asked again whether it takes one. */
+/** How soon a shard that did not answer, or refused a write, is asked again whether it takes one. */
 const ASK_AGAIN = millis(250);
 /** What is written is gone after so long. */
 const KEPT_MS = 1000;
