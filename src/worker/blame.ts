@@ -29,7 +29,7 @@ interface Moment {
 
 /**
  * A job that kills engines does so while others work. Where engines died lately without any job of its session in them, something else kills
- * them (the system, short of memory; an operator), and its deaths are forgiven, a few times.
+ * them (the system, short of memory; an operator), and as many of its deaths are forgiven, up to a bound.
  */
 export function createBlame(clock: Clock): Blame {
   /** Ascending; one a second at most. */
@@ -62,7 +62,8 @@ export function createBlame(clock: Clock): Blame {
     alone({ id, session }) {
       const before = died(session);
       const forgiven = jobs.get(id) ?? 0;
-      const isForgiven = forgiven < MAX_FORGIVEN && before.some(({ sessions }) => !sessions.has(session));
+      const elsewhere = before.filter(({ sessions }) => !sessions.has(session)).length;
+      const isForgiven = forgiven < Math.min(MAX_FORGIVEN, elsewhere);
       remember(id, forgiven + (isForgiven ? 1 : 0));
       return !isForgiven;
     },
