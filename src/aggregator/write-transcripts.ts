@@ -27,7 +27,9 @@ export async function writeTranscripts(
     const place = prepared.length > 1 ? { channel } : {};
     return stitch(channels[channel] ?? [], { language, task, duration: samplesToMillis(total), ...place });
   });
-  await blobs.put(transcriptKey(id), pieces(transcripts), { limit: MAX_TRANSCRIPT_BYTES });
+  // Of one that somebody waits for nothing is promised before it is answered.
+  const lasting = request.jobClass !== 'interactive';
+  await blobs.put(transcriptKey(id), pieces(transcripts), { limit: MAX_TRANSCRIPT_BYTES, lasting });
 }
 
 async function* pieces(transcripts: readonly Transcript[]): AsyncGenerator<Uint8Array, void, undefined> {

@@ -4,7 +4,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobFacts, BlobStore } from '../core/index.ts';
 import { ScriptoriumError } from '../core/index.ts';
-import { isMissing, makeFolder, namesIn, publish, removeAll, removeEmpty, removeFile } from './files.ts';
+import { isMissing, makeFolder, namesIn, publish, removeAll, removeEmpty, removeFile, removeFolder } from './files.ts';
 import { heeded } from './heeded.ts';
 import { checkedSession, partsOfKey } from './names.ts';
 import { storageError } from './storage-error.ts';
@@ -30,6 +30,9 @@ const PARTS = '.parts';
 /** Speech is its owner's alone. */
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
+/** Chunks of a network are put together: a write takes about the same for one as for several. */
+const WRITE_BYTES = 262_144;
+const READ_BYTES = 262_144;
 
 /**
  * Blobs as files: a folder a session.
@@ -47,15 +50,26 @@ export async function blobFolder(folder: string, { checkOpen, checkSpace }: Blob
 
   async function write(part: string, bytes: AsyncIterable<Uint8Array>, limit: number): Promise<BlobFacts> {
     const handle = await disk(open(part, 'wx', PRIVATE_FILE));
+    const hash = createHash('sha256');
+    let waiting: Uint8Array[] = [];
+    let waitingBytes = 0;
+    const writeOut = async (): Promise<void> => {
+      const whole = Buffer.concat(waiting);
+      waiting = [];
+      waitingBytes = 0;
+      hash.update(whole);
+      await disk(writeAll(handle, whole));
+    };
     try {
-      const hash = createHash('sha256');
       let size = 0;
       for await (const chunk of bytes) {
         size += chunk.byteLength;
         if (size > limit) throw new ScriptoriumError('upload-too-large', `more than ${limit} bytes`);
-        hash.update(chunk);
-        await disk(writeAll(handle, chunk));
+        waiting.push(chunk);
+        waitingBytes += chunk.byteLength;
+        if (waitingBytes >= WRITE_BYTES) await writeOut();
       }
+      if (waitingBytes > 0) await writeOut();
       await disk(handle.sync());
       return { bytes: size, sha256: hash.digest('hex') };
     } finally {
@@ -65,7 +79,7 @@ export async function blobFolder(folder: string, { checkOpen, checkSpace }: Blob
 
   return {
     port: {
-      async put(key, bytes, { limit, signal }) {
+      async put(key, bytes, { limit, signal, lasting = true }) {
         checkOpen();
         const target = pathOf(key);
         await checkSpace?.();
@@ -73,7 +87,7 @@ export async function blobFolder(folder: string, { checkOpen, checkSpace }: Blob
         try {
           const facts = await write(part, heeded(bytes, signal), limit);
           checkOpen();
-          await disk(place(part, target));
+          await disk(place(part, target, lasting));
           return facts;
         } catch (error) {
           await removeAll(part);
@@ -83,7 +97,8 @@ export async function blobFolder(folder: string, { checkOpen, checkSpace }: Blob
       async *open(key) {
         checkOpen();
         try {
-          for await (const chunk of createReadStream(pathOf(key))) if (chunk instanceof Uint8Array) yield chunk;
+          for await (const chunk of createReadStream(pathOf(key), { highWaterMark: READ_BYTES }))
+            if (chunk instanceof Uint8Array) yield chunk;
         } catch (error) {
           if (isMissing(error)) throw new ScriptoriumError('blob-missing', `there is no blob ${key}`, { cause: error });
           throw storageError(error, folder);
@@ -107,17 +122,19 @@ export async function blobFolder(folder: string, { checkOpen, checkSpace }: Blob
     },
     parts,
     sessions: async () => (await disk(namesIn(folder))).filter((name) => !name.startsWith('.')),
-    forget: (session) => disk(removeAll(join(folder, checkedSession(session)))),
+    forget: (session) => disk(removeFolder(join(folder, checkedSession(session)))),
   };
 }
 
 /** Gives a blob its place. The folder may be removed as empty before the blob is in it: then once more. */
-async function place(part: string, target: string): Promise<void> {
-  await makeFolder(dirname(target));
-  await publish(part, target).catch(async (error: unknown) => {
+async function place(part: string, target: string, lasting: boolean): Promise<void> {
+  const placeOnce = async (): Promise<void> => {
+    await makeFolder(dirname(target), lasting);
+    await publish(part, target, lasting);
+  };
+  await placeOnce().catch(async (error: unknown) => {
     if (!isMissing(error)) throw error;
-    await makeFolder(dirname(target));
-    await publish(part, target);
+    await placeOnce();
   });
 }
 

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** What a data folder has in it about its format; that of a server without Redis has its blobs beside it. */
 export const FORMAT_FILE = 'FORMAT';
@@ -22,6 +22,27 @@ export const isMissing = (error: unknown): boolean =>
 
 /** Removes a file or a folder with all that is in it; fine when there is none. */
 export const removeAll = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+
+/** The same of a folder, in fewer steps. */
+export async function removeFolder(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (entries === undefined) return;
+  try {
+    await Promise.all(
+      entries.map((entry) => {
+        const path = join(folder, entry.name);
+        return entry.isDirectory() ? removeFolder(path) : unlink(path);
+      }),
+    );
+    await rmdir(folder);
+  } catch {
+    // Somebody else removes it too, or writes to it still.
+    await removeAll(folder);
+  }
+}
 
 /** Removes a file; `false` when there is none. */
 export async function removeFile(path: string): Promise<boolean> {
@@ -48,14 +69,14 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it, its owner's alone, to last through a power cut. */
-export async function makeFolder(folder: string): Promise<void> {
+/** Makes a folder and those above it, its owner's alone. @param lasting whether it is to outlive a power cut. */
+export async function makeFolder(folder: string, lasting = true): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (first !== undefined) await syncFolder(dirname(first));
+  if (lasting && first !== undefined) await syncFolder(dirname(first));
 }
 
-/** Gives a written and synced file its name, so that it is there whole or not at all. */
-export async function publish(from: string, to: string): Promise<void> {
+/** Gives a written and synced file its name, so that it is there whole or not at all. @param lasting as in `makeFolder`. */
+export async function publish(from: string, to: string, lasting = true): Promise<void> {
   await rename(from, to);
-  await syncFolder(dirname(to));
+  if (lasting) await syncFolder(dirname(to));
 }

@@ -1,16 +1,17 @@
 import { millis } from '../../core/index.ts';
 import { checkedSession } from '../names.ts';
-import type { Op } from './store/op.ts';
+import type { Op, Shelf } from './store/op.ts';
 import { under } from './store/store.ts';
 import type { World } from './world.ts';
 
 interface Parts {
   readonly records: readonly {
     has(id: string): boolean;
+    readonly shelf: (id: string) => Shelf;
     forget(id: string): readonly Op[];
     expired(limit: number): Promise<readonly string[]>;
   }[];
-  readonly events: readonly { forget(session: string): Promise<readonly Op[]> }[];
+  readonly events: readonly { forget(session: string): readonly Op[] }[];
   readonly outcomes: { forget(session: string): Promise<readonly Op[]> };
   readonly queues: readonly { forget(session: string): readonly Op[]; wake(): void }[];
   readonly files: readonly {
@@ -67,17 +68,19 @@ export function forgetter(world: World, { records, events, outcomes, queues, fil
   const forget = async (session: string): Promise<boolean> => {
     checkedSession(session);
     const mark = `${MARKS}/${session}`;
+    const shelf = records.map((part) => part.shelf(session)).find((one) => one !== store) ?? store;
     const record = records.flatMap((part) => part.forget(session));
     // Without its jobs and record nobody writes to its logs any more.
     const jobs = queues.flatMap((queue) => queue.forget(session));
-    await Promise.all([memory.write(jobs), store.write([...record, ...jobs, { key: mark, value: '' }])]);
-    const told = await Promise.all(events.map((part) => part.forget(session)));
-    const logged = [...told.flat(), ...(await outcomes.forget(session))];
-    await Promise.all([memory.write(logged), store.write(logged)]);
+    await Promise.all([memory.write(jobs), shelf.write([...record, ...jobs, { key: mark, value: '' }])]);
+    const logged = [...events.flatMap((part) => part.forget(session)), ...(await outcomes.forget(session))];
+    await Promise.all([memory.write(logged), shelf.write(logged)]);
+    // No record may be left without its files.
+    await store.flushed();
     // Fewer outcomes wait now.
     for (const queue of queues) queue.wake();
     for (const part of files) await part.forget(session);
-    await store.write([{ key: mark }, { key: ERASE_DUE, value: '' }]);
+    await shelf.write([{ key: mark }, { key: ERASE_DUE, value: '' }]);
     eraseSoon();
     return record.length > 0;
   };

@@ -203,6 +203,56 @@ test('hands out a job of one attempt again when the process ended, and makes it 
   expect(outcomes).toMatchObject([{ jobId: 'a', outcome: { type: 'dead', reason } }]);
 });
 
+const ASKED = { ...recordOf('asked'), request: { ...recordOf('asked').request, jobClass: 'interactive' } } as const;
+
+test('keeps what is written for a blocking request together, and shows it meanwhile', async () => {
+  const folder = await tempFolder();
+  const broker = await openLocalBroker(optionsFor(folder));
+  const batch = vi.spyOn(ClassicLevel.prototype, 'batch');
+  onTestFinished(() => batch.mockRestore());
+  await broker.sessions.create('asked', 'tenant', ASKED);
+  await broker.events.append('asked', 0, [{ type: 'accepted' }]);
+  expect(await broker.events.read('asked', 0, 10)).toMatchObject([{ seq: 1 }]);
+  expect(await broker.sessions.list({ order: 'asc', limit: 10 })).toMatchObject([{ id: 'asked' }]);
+  expect(batch).not.toHaveBeenCalled();
+  await broker[Symbol.asyncDispose]();
+  await using again = await openLocalBroker(optionsFor(folder));
+  expect(await again.events.read('asked', 0, 10)).toMatchObject([{ seq: 1 }]);
+  expect(await again.sessions.read('asked')).toMatchObject({ version: 1, tenant: 'tenant' });
+});
+
+test('gives up a job of a blocking request that was there at ten ends of the server, whether it was under way or not', async () => {
+  let folder = await tempFolder();
+  for (let end = 0; end < 10; end++) {
+    const broker = await openLocalBroker(optionsFor(folder));
+    if (end === 0) await broker.jobs.put({ ...jobOf('a'), jobClass: 'interactive' });
+    if (end % 2 === 0) await claimed(broker.jobs);
+    folder = await endedNow(folder, broker);
+  }
+  await using broker = await openLocalBroker(optionsFor(folder));
+  expect(await broker.jobs.dead(10)).toMatchObject([{ id: 'a' }]);
+});
+
+test('keeps sound and small blobs of a blocking request off the disk, and forgets them', async () => {
+  const folder = await tempFolder();
+  await using broker = await openLocalBroker(optionsFor(folder));
+  await broker.sessions.create('asked', 'tenant', ASKED);
+  await broker.sessions.create('job', 'tenant', recordOf('job'));
+  for (const session of ['asked', 'job']) {
+    await broker.blobs.put(`${session}/upload`, bytesOf('RIFF'), { limit: 4, lasting: session === 'job' });
+    await broker.audio.append(session, 0, samples(0), new Int16Array(10));
+  }
+  expect([await readdir(join(folder, 'audio')), await readdir(join(folder, 'blobs'))]).toEqual([
+    ['job'],
+    ['.parts', 'job'],
+  ]);
+  for (const session of ['asked', 'job']) {
+    expect([await broker.audio.end(session, 0), await broker.blobs.list(session)]).toEqual([10, [`${session}/upload`]]);
+    await broker.forget(session);
+    expect([await broker.audio.end(session, 0), await broker.blobs.list(session)]).toEqual([0, []]);
+  }
+});
+
 test('does not hand out again what was cancelled while it was under way, after a crash either', async () => {
   const folder = await tempFolder();
   const broker = await openLocalBroker(optionsFor(folder));
@@ -233,7 +283,7 @@ test('goes on forgetting a session where the process ended in the middle of it',
   await broker.blobs.put('gone/upload', bytesOf('upload'), { limit: 100 });
   await broker[Symbol.asyncDispose]();
   // As far as the first of its writes.
-  const store = await openStore(folder);
+  const store = await openStore(folder, handClock());
   await store.write([{ key: 'session/gone' }, { key: 'session-of/tenant/gone' }, { key: 'forget/gone', value: '' }]);
   await store.close();
   await using again = await openLocalBroker(optionsFor(folder));

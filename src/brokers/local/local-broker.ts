@@ -15,6 +15,8 @@ import type {
 } from '../../core/index.ts';
 import { ScriptoriumError, millis } from '../../core/index.ts';
 import { audioStore } from './files/audio-store.ts';
+import { heldAudio, type HeldAudioBounds } from './files/held-audio.ts';
+import type { HeldBlobBounds } from './files/held-blobs.ts';
 import { blobStore } from './files/blob-store.ts';
 import { forgetter } from './forget.ts';
 import { eventLog } from './logs/event-log.ts';
@@ -25,7 +27,7 @@ import { openFence } from './queue/fence.ts';
 import { jobRecords } from './queue/job-records.ts';
 import type { ResultHooks } from './queue/job-moves.ts';
 import { openQueue } from './queue/local-queue.ts';
-import { perClass } from './queue/job.ts';
+import { perClass, shelfOf } from './queue/job.ts';
 import { freeBytesOf, prepareFolder, spaceCheck } from './store/data-folder.ts';
 import type { FreeBytes } from './store/data-folder.ts';
 import { memoryShelf } from './store/op.ts';
@@ -59,6 +61,9 @@ export interface LocalBounds {
   readonly pendingOutcomes: number;
   /** Of audio under way, on the disk. */
   readonly audioBytes: number;
+  /** What of blocking requests stays in memory. */
+  readonly heldAudio: HeldAudioBounds;
+  readonly heldBlobs: HeldBlobBounds;
 }
 
 export const LOCAL_BOUNDS: LocalBounds = {
@@ -69,6 +74,10 @@ export const LOCAL_BOUNDS: LocalBounds = {
   hold: millis(30_000),
   pendingOutcomes: 10_000,
   audioBytes: 16 * 2 ** 30,
+  // A minute of speech, and 64 MiB of all.
+  heldAudio: { track: 960_000, total: 32 * 2 ** 20 },
+  // Half a minute of 16-bit WAV, several of compressed speech.
+  heldBlobs: { blob: 2 ** 20, total: 64 * 2 ** 20 },
 };
 
 /** A webhook is done when it is sent: nobody waits for its result. */
@@ -84,7 +93,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
   const { folder, clock, startedAt, freeBytes = freeBytesOf } = options;
   const bounds = { ...LOCAL_BOUNDS, ...options.bounds };
   await prepareFolder(folder, freeBytes);
-  const store = await openStore(folder);
+  const store = await openStore(folder, clock);
   const memory = memoryShelf();
   const opened = clock.now();
   let closing: Promise<void> | undefined;
@@ -108,22 +117,21 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
       deadOutcome: (reason, attempts) => ({ type: 'dead', reason, attempts }),
     });
     await outcomes.load();
-    const jobs = await openQueue(world, jobRecords<WorkerJob>('job', store, memory), fence, bounds, outcomes.hooks);
+    const jobs = await openQueue(world, jobRecords<WorkerJob>('job', world), fence, bounds, outcomes.hooks);
     const hooksDepth = { ...bounds, depth: perClass(() => bounds.webhookDepth) };
-    const webhooks = await openQueue(
-      world,
-      jobRecords<WebhookJob>('webhook', store, memory),
-      fence,
-      hooksDepth,
-      NO_RESULTS,
-    );
-    const sessions = sessionStore<TranscriptionRecord>('session', world, (id) => forgetting.forget(id));
-    const events = eventLog<TranscriptionEvent>('event', world);
-    const liveSessions = sessionStore<LiveRecord>('live', world, (id) => forgetting.forget(id));
-    const secrets = sessionStore<SecretRecord>('secret', world, (id) => forgetting.forget(id));
-    const liveEvents = eventLog<LiveEvent>('live-event', world);
-    const blobs = await blobStore(join(folder, 'blobs'), world);
-    const audio = await audioStore(join(folder, 'audio'), bounds.audioBytes, world);
+    const webhooks = await openQueue(world, jobRecords<WebhookJob>('webhook', world), fence, hooksDepth, NO_RESULTS);
+    const sessions = sessionStore<TranscriptionRecord>('session', world, {
+      forgetAll: (id) => forgetting.forget(id),
+      shelf: ({ request }) => shelfOf(request.jobClass, world),
+    });
+    const events = eventLog<TranscriptionEvent>('event', world, sessions.shelf);
+    const promised = { forgetAll: (id: string) => forgetting.forget(id), shelf: () => store };
+    const liveSessions = sessionStore<LiveRecord>('live', world, promised);
+    const secrets = sessionStore<SecretRecord>('secret', world, promised);
+    const liveEvents = eventLog<LiveEvent>('live-event', world, promised.shelf);
+    const blobs = await blobStore(join(folder, 'blobs'), world, bounds.heldBlobs);
+    const files = await audioStore(join(folder, 'audio'), bounds.audioBytes, world);
+    const audio = heldAudio(files, world, bounds.heldAudio, (session) => sessions.shelf(session) !== store);
     const forgetting = forgetter(world, {
       records: [sessions, liveSessions, secrets],
       events: [events, liveEvents],

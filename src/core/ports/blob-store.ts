@@ -21,7 +21,12 @@ export interface BlobStore {
   put(
     key: string,
     bytes: AsyncIterable<Uint8Array>,
-    options: { readonly limit: number; readonly signal?: AbortSignal },
+    options: {
+      readonly limit: number;
+      readonly signal?: AbortSignal;
+      /** Whether it is to be found after a power cut too, as what was promised must be; so unless told otherwise. */
+      readonly lasting?: boolean;
+    },
   ): Promise<BlobFacts>;
   /** @throws ScriptoriumError `blob-missing`, while iterating. */
   open(key: string): AsyncIterable<Uint8Array>;

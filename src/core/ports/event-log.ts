@@ -13,7 +13,7 @@ export interface LoggedEvent<Event> {
 export interface EventLog<Event> {
   /**
    * Adds events behind number `after`, all or none. `conflict`: somebody wrote in between, and `last` is where the log ends.
-   * Readers see them once a crash can no longer take them back.
+   * Readers see them once a crash can no longer take them back, those of an `interactive` transcription sooner.
    */
   append(
     session: string,

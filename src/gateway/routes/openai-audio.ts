@@ -57,6 +57,7 @@ async function transcribe(context: Context, exchange: Exchange, parse: Parse): P
       blobs: broker.blobs,
       key: uploadKey(id),
       uploadBytes: settings.uploadBytes,
+      lasting: false,
       idle: settings.uploadIdle,
       clock,
       signal: gone,

@@ -34,6 +34,8 @@ export interface FormParts {
   /** Where the file goes. */
   readonly key: string;
   readonly uploadBytes: number;
+  /** Whether it was promised to outlive any crash. */
+  readonly lasting: boolean;
   readonly idle: Millis;
   readonly clock: Clock;
   /** Aborts when nobody waits for it any more. */
@@ -50,7 +52,7 @@ export async function readForm(
   { request, response }: Pick<Exchange, 'request' | 'response'>,
   parts: FormParts,
 ): Promise<UploadedForm> {
-  const { blobs, key, uploadBytes, clock, idle } = parts;
+  const { blobs, key, uploadBytes, lasting, clock, idle } = parts;
   refuseAnnounced(request, uploadBytes);
   const parser = openParser(request);
   const stop = new AbortController();
@@ -73,7 +75,7 @@ export async function readForm(
       return;
     }
     file = blobs
-      .put(key, stream, { limit: uploadBytes, signal })
+      .put(key, stream, { limit: uploadBytes, signal, lasting })
       .then((facts) => ({ ...facts, name: fileName(given) }));
     file.catch(fail);
   });

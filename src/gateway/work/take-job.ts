@@ -45,6 +45,7 @@ interface Taken {
 
 async function uploaded({ broker, settings, clock }: Context, exchange: Exchange, id: string): Promise<Taken> {
   const { fields, file } = await readForm(exchange, {
+    lasting: true,
     blobs: broker.blobs,
     key: uploadKey(id),
     uploadBytes: settings.uploadBytes,

@@ -82,6 +82,17 @@ test('what was done before the restart, but not answered, is the answer', async 
   expect(broker.put).toHaveLength(1);
 });
 
+test('a blocking request whose recording went with the server is forgotten, and begun anew when it is sent again', async () => {
+  const { broker, finish } = heldBroker();
+  await left(broker, 'job_1', 'local', BLOCKING);
+  await broker.blobs.remove(uploadKey('job_1'));
+  const { url } = await madeGateway(broker, { settings: { abandoned: millis(60_000) } });
+  await eventually(() => expect(broker.forgotten).toEqual(['job_1']));
+  finish();
+  expect(await (await send(url)).json()).toMatchObject({ text: 'Fox.' });
+  expect(broker.put).toHaveLength(2);
+});
+
 test('a blocking request that nobody sends again is ended after a while, and nothing of it stays; jobs go on', async () => {
   const { broker } = heldBroker();
   await left(broker, 'job_1', 'local', BLOCKING);

@@ -6,7 +6,7 @@ import { chunkWriters, type ChunkWriters } from './chunk-writers.ts';
 import { checkedSession } from '../../names.ts';
 import { storageError } from '../../storage-error.ts';
 import type { World } from '../world.ts';
-import { namesIn, removeAll } from '../../files.ts';
+import { namesIn, removeAll, removeFolder } from '../../files.ts';
 
 export interface LocalAudio {
   readonly port: AudioStore;
@@ -44,7 +44,7 @@ interface Track {
 export async function audioStore(
   folder: string,
   maxBytes: number,
-  { checkOpen, checkSpace }: World,
+  { checkOpen, checkSpace }: Pick<World, 'checkOpen' | 'checkSpace'>,
 ): Promise<LocalAudio> {
   const tracks = new Map<string, Map<number, Track>>();
   /** What is written to a session anew waits until its earlier audio is gone. */
@@ -105,7 +105,7 @@ export async function audioStore(
 
   const write = async (track: Track, at: number, pcm: Int16Array): Promise<{ end: Samples; duplicate: boolean }> => {
     if (at > track.end) {
-      throw new ScriptoriumError('audio-gap', `audio is there up to sample ${track.end}, and ${at} was sent`);
+      throw gapBefore(at, track.end);
     }
     const news = pcm.subarray(track.end - at);
     if (news.length === 0) return { end: samples(track.end), duplicate: pcm.length > 0 };
@@ -127,6 +127,7 @@ export async function audioStore(
   };
 
   const drop = async (session: string): Promise<void> => {
+    if (!tracks.has(session)) return dropping.get(session);
     const channels = [...(tracks.get(session)?.values() ?? [])];
     tracks.delete(session);
     const work = (async () => {
@@ -135,7 +136,7 @@ export async function audioStore(
         bytes -= (track.end - track.from) * SAMPLE_BYTES;
         await writers.release(chunkPath(track, chunkOf(track.end)));
       }
-      await removeAll(join(folder, session));
+      await removeFolder(join(folder, session));
     })();
     const dropped = work.catch(() => {});
     dropping.set(session, dropped);
@@ -161,7 +162,7 @@ export async function audioStore(
         checkOpen();
         checkedSession(range.session);
         const track = tracks.get(range.session)?.get(range.channel);
-        if (track === undefined || range.from < track.from || range.to > track.end) throw gone(range);
+        if (track === undefined || range.from < track.from || range.to > track.end) throw goneFrom(range);
         return disk(readRange(track, range));
       },
       async trim(session, channel, before) {
@@ -199,7 +200,10 @@ const chunkOf = (sample: number): number => Math.floor(sample / CHUNK_SAMPLES);
 
 const chunkPath = (track: Track, chunk: number): string => join(track.folder, `${chunk}${EXTENSION}`);
 
-const gone = ({ session, channel, from, to }: AudioRange): ScriptoriumError =>
+export const gapBefore = (at: number, end: number): ScriptoriumError =>
+  new ScriptoriumError('audio-gap', `audio is there up to sample ${end}, and ${at} was sent`);
+
+export const goneFrom = ({ session, channel, from, to }: AudioRange): ScriptoriumError =>
   new ScriptoriumError('audio-gone', `samples ${from} to ${to} of channel ${channel} of ${session} are not there`);
 
 /** Writes behind the track's end; all of it in one chunk. The file of a chunk that is full is closed. */
@@ -219,13 +223,13 @@ async function readRange(track: Track, range: AudioRange): Promise<Int16Array> {
     const until = Math.min(range.to, (chunk + 1) * CHUNK_SAMPLES);
     const length = (until - at) * SAMPLE_BYTES;
     const handle = await open(chunkPath(track, chunk), 'r').catch((cause: unknown) => {
-      throw new ScriptoriumError('audio-gone', gone(range).message, { cause });
+      throw new ScriptoriumError('audio-gone', goneFrom(range).message, { cause });
     });
     try {
       const offset = (at - range.from) * SAMPLE_BYTES;
       const position = (at - chunk * CHUNK_SAMPLES) * SAMPLE_BYTES;
       const { bytesRead } = await handle.read(view, offset, length, position);
-      if (bytesRead !== length) throw gone(range);
+      if (bytesRead !== length) throw goneFrom(range);
     } finally {
       await handle.close();
     }

@@ -2,7 +2,7 @@ import type { EventLog, LoggedEvent, Millis } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
 import { checkedSession } from '../../names.ts';
 import { json } from '../../json.ts';
-import type { Op } from '../store/op.ts';
+import type { Op, Shelf } from '../store/op.ts';
 import { under } from '../store/store.ts';
 import type { World } from '../world.ts';
 import { bells } from './bells.ts';
@@ -10,7 +10,7 @@ import { bells } from './bells.ts';
 export interface LocalEvents<Event> {
   readonly port: EventLog<Event>;
   /** What to write to forget a session; ends its followers. */
-  forget(session: string): Promise<readonly Op[]>;
+  forget(session: string): readonly Op[];
   close(): void;
 }
 
@@ -22,15 +22,25 @@ interface Row<Event> {
 const SEQ_DIGITS = 10;
 /** How many events a follower reads from the store at once. */
 const FOLLOW_BATCH = 64;
+/** So many are looked up one by one: quicker than a walk through the store, which is for many. */
+const FEW = 16;
+
+/** `after + 1` to `last`. */
+const numbers = (after: number, last: number): readonly number[] =>
+  Array.from({ length: Math.max(0, last - after) }, (_, index) => after + 1 + index);
 
 const seqOf = (key: string): number => Number(key.slice(-SEQ_DIGITS));
 
 /**
  * Every follower reads from the store, so that a slow one costs nothing but its place.
  *
- * @param name what its keys begin with: no other log has it.
+ * @param name what its keys begin with: no other log has it. @param shelf where events of a session are kept.
  */
-export function eventLog<Event>(name: string, { store, now, checkOpen }: World): LocalEvents<Event> {
+export function eventLog<Event>(
+  name: string,
+  { store, now, checkOpen }: World,
+  shelf: (session: string) => Shelf,
+): LocalEvents<Event> {
   const lastKey = (session: string): string => `${name}-last/${session}`;
   const keyOf = (session: string, seq: number): string => `${name}/${session}/${String(seq).padStart(SEQ_DIGITS, '0')}`;
   const bell = bells();
@@ -44,6 +54,14 @@ export function eventLog<Event>(name: string, { store, now, checkOpen }: World):
   const read = async (session: string, after: number, limit: number): Promise<readonly LoggedEvent<Event>[]> => {
     checkOpen();
     checkedSession(session);
+    const last = Math.min(lastOf(session), after + limit);
+    if (last - after <= FEW) {
+      await store.settled();
+      return numbers(after, last).flatMap((seq) => {
+        const text = store.get(keyOf(session, seq));
+        return text === undefined ? [] : [{ seq, ...rows.read(text) }];
+      });
+    }
     const { to } = under(`${name}/${session}`);
     const found = await store.range({ from: keyOf(session, after + 1), to, limit });
     return found.map(([key, text]) => ({ seq: seqOf(key), ...rows.read(text) }));
@@ -76,10 +94,11 @@ export function eventLog<Event>(name: string, { store, now, checkOpen }: World):
     }
   }
 
-  const forget = async (session: string): Promise<readonly Op[]> => {
-    const found = await store.range(under(`${name}/${session}`));
+  const forget = (session: string): readonly Op[] => {
     bell.end(session);
-    return [...found.map(([key]) => ({ key })), { key: lastKey(session) }];
+    const last = lastOf(session);
+    if (last === 0) return [];
+    return [...numbers(0, last).map((seq) => ({ key: keyOf(session, seq) })), { key: lastKey(session) }];
   };
 
   return {
@@ -96,7 +115,7 @@ export function eventLog<Event>(name: string, { store, now, checkOpen }: World):
           value: rows.write({ at, event }),
         }));
         const end = after + events.length;
-        await store.write([...ops, { key: lastKey(session), value: String(end) }]);
+        await shelf(session).write([...ops, { key: lastKey(session), value: String(end) }]);
         bell.ring(session);
         return { status: 'ok', last: end };
       },
@@ -105,7 +124,7 @@ export function eventLog<Event>(name: string, { store, now, checkOpen }: World):
       async remove(session) {
         checkOpen();
         checkedSession(session);
-        await store.write(await forget(session));
+        await shelf(session).write(forget(session));
       },
     },
     forget,

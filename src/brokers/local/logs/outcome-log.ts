@@ -3,7 +3,7 @@ import { millis } from '../../../core/index.ts';
 import type { Fence } from '../queue/fence.ts';
 import type { ResultHooks } from '../queue/job-moves.ts';
 import type { Job, JobFacts } from '../queue/job.ts';
-import { isDurable } from '../queue/job.ts';
+import { shelfOf } from '../queue/job.ts';
 import type { LocalQueue } from '../queue/local-queue.ts';
 import { schedule } from '../schedule.ts';
 import { json } from '../../json.ts';
@@ -64,7 +64,7 @@ export function outcomeLog<Outcome>(
   const pending = new Map<number, Pending>();
   /** Those that nobody holds, in order. */
   const free: number[] = [];
-  const shelf = (jobClass: JobClass): Shelf => (isDurable(jobClass) ? store : memory);
+  const shelf = (jobClass: JobClass): Shelf => shelfOf(jobClass, world);
 
   const holds = schedule(world.clock, now, (key, at) => {
     const id = Number(key);
@@ -126,13 +126,15 @@ export function outcomeLog<Outcome>(
   };
 
   const settle = async (ids: readonly number[]): Promise<void> => {
-    const ops = ids.flatMap((id) => {
+    const ops = new Map<Shelf, Op[]>();
+    for (const id of ids) {
       const entry = pending.get(id);
-      if (entry === undefined) return [];
+      if (entry === undefined) continue;
       remove(id, entry);
-      return [{ key: outcomeKey(id) }];
-    });
-    if (ops.length > 0) await Promise.all([store.write(ops), memory.write(ops)]);
+      const from = shelf(entry.jobClass);
+      ops.set(from, [...(ops.get(from) ?? []), { key: outcomeKey(id) }]);
+    }
+    await Promise.all([...ops].map(([from, some]) => from.write(some)));
   };
 
   return {

@@ -2,17 +2,26 @@ import type { ListOptions, Millis, SessionStore, Versioned } from '../../../core
 import { millis } from '../../../core/index.ts';
 import { checkedSession } from '../../names.ts';
 import { json } from '../../json.ts';
-import type { Op } from '../store/op.ts';
+import type { Op, Shelf } from '../store/op.ts';
 import { under } from '../store/store.ts';
 import type { World } from '../world.ts';
 
 export interface LocalSessions<Record> {
   readonly port: SessionStore<Record>;
   has(id: string): boolean;
+  /** Where what belongs to a session is kept. */
+  readonly shelf: (id: string) => Shelf;
   /** What to write to forget a record; nothing when there is none. */
   forget(id: string): readonly Op[];
   /** Ids whose time is over, at most `limit`. */
   expired(limit: number): Promise<readonly string[]>;
+}
+
+export interface LocalSessionsOptions<Record> {
+  /** Of an id whose time was over, before it is used again. */
+  readonly forgetAll: (id: string) => Promise<unknown>;
+  /** Where a new record is kept. */
+  readonly shelf: (record: Record) => Shelf;
 }
 
 interface Row<Record> {
@@ -27,15 +36,15 @@ const TIME_DIGITS = 16;
 const timeText = (time: Millis): string => String(Math.ceil(time)).padStart(TIME_DIGITS, '0');
 const idOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
-/**
- * @param name what its keys begin with: no other store has it.
- * @param forgetAll of an id whose time was over, before it is used again.
- */
+/** @param name what its keys begin with: no other store has it. */
 export function sessionStore<Record>(
   name: string,
   { store, now, checkOpen, checkSpace }: World,
-  forgetAll: (id: string) => Promise<unknown>,
+  { forgetAll, shelf: shelfOf }: LocalSessionsOptions<Record>,
 ): LocalSessions<Record> {
+  /** Of those that were created by this process, and are not kept with the promised ones. */
+  const elsewhere = new Map<string, Shelf>();
+  const shelf = (id: string): Shelf => elsewhere.get(id) ?? store;
   const keyOf = (id: string): string => `${name}/${id}`;
   const tenantPrefix = (tenant: string): string => `${name}-of/${encodeURIComponent(tenant)}`;
   const byEnd = `${name}-end`;
@@ -58,6 +67,7 @@ export function sessionStore<Record>(
   });
 
   const forget = (id: string): readonly Op[] => {
+    elsewhere.delete(id);
     const text = store.get(keyOf(id));
     if (text === undefined) return [];
     const { tenant, expires } = rows.read(text);
@@ -110,7 +120,8 @@ export function sessionStore<Record>(
           return { status: 'exists', ...versioned(id, found) };
         }
         const row: Row<Record> = { version: 1, tenant, record: copy, ...until(ttl) };
-        await store.write(rowOps(id, row));
+        if (shelfOf(copy) !== store) elsewhere.set(id, shelfOf(copy));
+        await shelf(id).write(rowOps(id, row));
         return { status: 'created' };
       },
       async read(id) {
@@ -127,18 +138,20 @@ export function sessionStore<Record>(
         const { tenant, expires } = row;
         const kept = expires === undefined ? {} : { expires };
         const next: Row<Record> = { version: version + 1, tenant, record, ...(ttl === undefined ? kept : until(ttl)) };
-        await store.write([...endOps(id, expires, {}), ...rowOps(id, next)]);
+        await shelf(id).write([...endOps(id, expires, {}), ...rowOps(id, next)]);
         return 'ok';
       },
       async remove(id) {
         checkOpen();
         const found = get(id) !== undefined;
-        await store.write(forget(id));
+        const from = shelf(id);
+        await from.write(forget(id));
         return found;
       },
       list,
     },
     has: (id) => get(id) !== undefined,
+    shelf,
     forget,
     async expired(limit) {
       const keys = await store.range({ from: `${byEnd}/`, to: `${byEnd}/${timeText(millis(now() + 1))}`, limit });

@@ -107,7 +107,7 @@ export function jobMoves(
     ];
     if (ops.length === 0) return;
     void world.memory.write(ops);
-    void world.store.write(ops);
+    void world.store.behind.write(ops);
   };
 
   const kill = (job: Job, reason: string): readonly Op[] => {

@@ -4,10 +4,10 @@ import type { Json } from '../../json.ts';
 import { json } from '../../json.ts';
 import type { Op, Shelf } from '../store/op.ts';
 import { under } from '../store/store.ts';
-import type { Store } from '../store/store.ts';
+import type { World } from '../world.ts';
 import type { DeadRecord } from './dead-letters.ts';
 import type { Job, JobFacts } from './job.ts';
-import { isDurable } from './job.ts';
+import { shelfOf } from './job.ts';
 
 /** Written once, when the job is put. */
 interface Fixed<Body> {
@@ -66,9 +66,10 @@ export const factsOf = (spec: JobSpec<unknown>): JobFacts => ({
 });
 
 /** @param name of the queue: its keys start with it. */
-export function jobRecords<Body>(name: string, store: Store, memory: Shelf): JobRecords<Body> {
+export function jobRecords<Body>(name: string, shelves: Pick<World, 'store' | 'memory'>): JobRecords<Body> {
+  const { store } = shelves;
   const prefix = { job: `${name}/job`, state: `${name}/state`, dead: `${name}/dead`, recent: `${name}/recent` };
-  const shelf = (jobClass: JobClass): Shelf => (isDurable(jobClass) ? store : memory);
+  const shelf = (jobClass: JobClass): Shelf => shelfOf(jobClass, shelves);
   const fixed = json<Fixed<Body>>();
   const changing = json<Changing>();
   const dead = json<DeadRecord>();

@@ -17,6 +17,8 @@
  * but being interrupted so very often makes it dead: it may be what ends the process.
  */
 import type { JobClass, Millis } from '../../../core/index.ts';
+import type { Shelf } from '../store/op.ts';
+import type { World } from '../world.ts';
 
 export type JobState =
   | { readonly kind: 'ready' }
@@ -56,8 +58,13 @@ export interface Job {
 
 export const JOB_CLASSES: readonly JobClass[] = ['final', 'partial', 'interactive', 'batch'];
 
-/** Live speech ends with the process that its speaker is connected to; everything else outlives it. */
-export const isDurable = (jobClass: JobClass): boolean => jobClass === 'interactive' || jobClass === 'batch';
+/**
+ * Where what belongs to a job is kept. Live speech ends with the process that its speaker is connected to. Who waits for an
+ * `interactive` one was promised nothing yet, and asks again when the server is killed: it may find the work there, save for the
+ * last moment. Everything else outlives any crash.
+ */
+export const shelfOf = (jobClass: JobClass, { store, memory }: Pick<World, 'store' | 'memory'>): Shelf =>
+  jobClass === 'batch' ? store : jobClass === 'interactive' ? store.behind : memory;
 
 /** A record of T a class. */
 export const perClass = <T>(make: (jobClass: JobClass) => T): Record<JobClass, T> => ({

@@ -52,7 +52,7 @@ export async function openQueue<Body>(
   const counters = { superseded: 0, expired: 0 };
   const moves = jobMoves(world, records, results, { remember: limits.remember, onReady: () => room.wake() });
   const { table, dead, recent, owned, write } = moves;
-  let lastSeq = takeUp(await records.load(), moves, records);
+  let lastSeq = takeUp(await records.load(), moves, records, world.store);
 
   const newJob = (facts: JobFacts): Job => ({
     facts,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import type { ScriptoriumError } from '../../../core/index.ts';
+import type { Clock, ScriptoriumError } from '../../../core/index.ts';
+import { millis } from '../../../core/index.ts';
 import type { Op, Shelf } from './op.ts';
 import { storageError } from '../../storage-error.ts';
 
@@ -19,10 +20,17 @@ export interface KeyRange {
  * outside hears of it.
  */
 export interface Store extends Shelf {
-  /** What is on the disk, after all that was written before the call. */
+  /**
+   * The same keys, for what was promised to nobody: a write resolves at once and goes to the disk with the next synced one, or a
+   * moment later by itself and unsynced. A killed process loses that moment at most, and never what was written before it.
+   */
+  readonly behind: Shelf;
+  /** Keys of a range with their newest values, once all that was promised of them is on the disk. */
   range(range: KeyRange): Promise<readonly (readonly [key: string, value: string])[]>;
-  /** Resolves when all that was written so far is on the disk. */
+  /** Resolves when all that was promised so far is on the disk. */
   settled(): Promise<void>;
+  /** Writes what waits; resolves when all that was written so far is where a killed process can't take it back. */
+  flushed(): Promise<void>;
   /** Rewrites the files so that nothing deleted can be read from them. */
   erase(): Promise<void>;
   /** What a failed write left is unknown: nothing is written after one. Undefined while all is well. */
@@ -39,9 +47,15 @@ export const under = (prefix: string): { from: string; to: string } => ({
 
 const FIRST = '\u0000';
 const LAST = '~';
+/** How long writes that nobody waits for gather: a commit takes the same for one as for hundreds. */
+const BEHIND = millis(50);
 
 interface Batch {
   readonly ops: Op[];
+  /** It is to be synced. */
+  isPromised: boolean;
+  /** Somebody waits for it: it is not put off. */
+  isPressing: boolean;
   readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -60,14 +74,21 @@ function newBatch(): Batch {
       settle = { resolve, reject };
     }),
   );
-  return { ops: [], done, resolve: () => settle?.resolve(), reject: (error) => settle?.reject(error) };
+  return {
+    ops: [],
+    isPromised: false,
+    isPressing: false,
+    done,
+    resolve: () => settle?.resolve(),
+    reject: (error) => settle?.reject(error),
+  };
 }
 
 /**
  * @param folder the data folder, as messages name it; the store has one of its own in it.
  * @throws ScriptoriumError `storage-in-use`, `storage-unwritable`, `storage-full` or `storage-failed`.
  */
-export async function openStore(folder: string): Promise<Store> {
+export async function openStore(folder: string, clock: Clock): Promise<Store> {
   const db = new ClassicLevel(join(folder, 'store'), { keyEncoding: 'utf8', valueEncoding: 'utf8' });
   await db.open().catch((error: unknown) => {
     throw storageError(error, folder);
@@ -76,7 +97,9 @@ export async function openStore(folder: string): Promise<Store> {
   const pending = new Map<string, { readonly value: string | undefined; readonly batch: Batch }>();
   let next: Batch | undefined;
   let current: Batch | undefined;
+  /** A commit is under way, or begins with the next turn of the event loop. */
   let writing = false;
+  let cancelBehind: (() => void) | undefined;
   let broken: ScriptoriumError | undefined;
 
   const commit = async (batch: Batch): Promise<void> => {
@@ -85,7 +108,7 @@ export async function openStore(folder: string): Promise<Store> {
       value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
     );
     try {
-      await db.batch(changes, { sync: true });
+      await db.batch(changes, { sync: batch.isPromised });
     } catch (error) {
       broken = storageError(error, folder);
       throw broken;
@@ -93,47 +116,98 @@ export async function openStore(folder: string): Promise<Store> {
     for (const { key } of batch.ops) if (pending.get(key)?.batch === batch) pending.delete(key);
   };
 
+  const isPressed = (): boolean => next?.isPressing === true;
+
   const writeAll = async (): Promise<void> => {
-    for (let batch = next; batch !== undefined; batch = next) {
-      current = batch;
+    cancelBehind?.();
+    cancelBehind = undefined;
+    do {
+      current = next;
       next = undefined;
-      await commit(batch).then(batch.resolve, batch.reject);
-    }
+      if (current !== undefined) await commit(current).then(current.resolve, current.reject);
+    } while (isPressed());
     current = undefined;
     writing = false;
+    putOff();
   };
 
-  const write = (ops: readonly Op[]): Promise<void> => {
-    if (broken !== undefined) return heardOf(Promise.reject(broken));
+  const press = (batch: Batch): void => {
+    batch.isPressing = true;
+    begin();
+  };
+
+  const begin = (): void => {
+    // A turn of the event loop later, so that all that is written in this one shares a commit.
+    if (!writing) setImmediate(() => void writeAll());
+    writing = true;
+  };
+
+  const putOff = (): void => {
+    if (!writing && next !== undefined) cancelBehind ??= clock.after(BEHIND, begin);
+  };
+
+  const add = (ops: readonly Op[]): Batch => {
     const batch = (next ??= newBatch());
     for (const op of ops) {
       batch.ops.push(op);
       pending.set(op.key, { value: op.value, batch });
     }
-    // A turn of the event loop later, so that all that is written in this one shares a commit.
-    if (!writing) setImmediate(() => void writeAll());
-    writing = true;
+    return batch;
+  };
+
+  const write = (ops: readonly Op[]): Promise<void> => {
+    if (broken !== undefined) return heardOf(Promise.reject(broken));
+    const batch = add(ops);
+    batch.isPromised = true;
+    press(batch);
     return batch.done;
   };
 
+  const get = (key: string): string | undefined => {
+    const waiting = pending.get(key);
+    return waiting === undefined ? db.getSync(key) : waiting.value;
+  };
+
   const settled = async (): Promise<void> => {
+    if (next?.isPromised) await next.done;
+    else if (current?.isPromised) await current.done;
+  };
+
+  const flushed = async (): Promise<void> => {
+    if (next !== undefined) press(next);
     await (next ?? current)?.done;
   };
 
+  const range = async ({ from, to, limit, reverse = false }: KeyRange): Promise<[string, string][]> => {
+    await settled();
+    const waiting = new Map([...pending].filter(([key]) => key >= from && key < to));
+    // Those that wait may delete so many of the ones that are found.
+    const most = limit === undefined ? -1 : limit + waiting.size;
+    const found = await db.iterator({ gte: from, lt: to, limit: most, reverse }).all();
+    if (waiting.size === 0) return found;
+    const kept = found.filter(([key]) => !waiting.has(key));
+    for (const [key, { value }] of waiting) if (value !== undefined) kept.push([key, value]);
+    kept.sort(([a], [b]) => (a < b === reverse ? 1 : -1));
+    return kept.slice(0, limit);
+  };
+
   return {
-    get(key) {
-      const waiting = pending.get(key);
-      return waiting === undefined ? db.getSync(key) : waiting.value;
-    },
+    get,
     write,
-    settled,
-    failure: () => broken,
-    async range({ from, to, limit, reverse }) {
-      await settled();
-      return db.iterator({ gte: from, lt: to, limit: limit ?? -1, reverse: reverse ?? false }).all();
+    behind: {
+      get,
+      async write(ops) {
+        if (broken !== undefined) throw broken;
+        add(ops);
+        putOff();
+      },
     },
+    settled,
+    flushed,
+    failure: () => broken,
+    range,
     async erase() {
-      await settled();
+      await flushed();
       // The first pass writes values to tables; the markers make the second one merge every table with what deletes them.
       await db.compactRange(FIRST, LAST);
       await write([
@@ -143,7 +217,9 @@ export async function openStore(folder: string): Promise<Store> {
       await db.compactRange(FIRST, LAST);
     },
     async close() {
-      await settled();
+      if (next !== undefined) next.isPromised = true;
+      await flushed();
+      cancelBehind?.();
       await db.close();
     },
   };
