@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SAMPLE_RATE, type Segment, type Vad } from '../core/index.ts';
+import { SAMPLE_RATE, fromPcm16, toPcm16, type Segment, type Vad } from '../core/index.ts';
 import { VAD_FRAME_SAMPLES } from '../core/ports/vad.ts';
 import { decodeTo16k } from './decode/decode-to-16k.ts';
 import { findSegments, type SegmentStream } from './find-segments.ts';
@@ -91,6 +91,14 @@ describe('findSegments', () => {
       }
     },
   );
+
+  test('gives the same segments of samples that are rounded already, as they are', async () => {
+    const odd = speech.map((value, index) => (value + ((index * 7) % 11) / 1e6) * 1.01);
+    const segments = await collect(findSegments(pieces(odd), vad));
+    const rounded = fromPcm16(toPcm16(odd));
+    expect(rounded).not.toEqual(odd);
+    expect(await collect(findSegments(pieces(rounded), vad, { isRounded: true }))).toEqual(segments);
+  });
 
   test('gives the same segments however the audio comes', async () => {
     const whole = await collect(findSegments(pieces(speech, speech.length), vad));

@@ -26,6 +26,8 @@ export interface SegmentStream extends AsyncIterable<Segment> {
 export interface FindSegmentsOptions {
   readonly endpoint?: EndpointRules;
   readonly segment?: SegmentRules;
+  /** The samples are as 16 bits give them back: rounding them once more would change nothing, and takes as long as all else here. */
+  readonly isRounded?: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export function findSegments(
       }
     }
 
-    for await (const batch of regroup(blocks, BATCH_SAMPLES)) {
+    for await (const batch of regroup(blocks, BATCH_SAMPLES, options.isRounded === true)) {
       total += batch.length;
       segmenter.audio(batch);
       const found = finder.push(await stream.push(wholeFrames(batch)));
@@ -78,14 +80,19 @@ export function findSegments(
 }
 
 /** The same samples, rounded, in arrays of exactly `size`; the last may be shorter, never empty, and has zeros behind it in its buffer. */
-async function* regroup(blocks: AsyncIterable<Float32Array>, size: number): AsyncGenerator<Float32Array> {
+async function* regroup(
+  blocks: AsyncIterable<Float32Array>,
+  size: number,
+  isRounded: boolean,
+): AsyncGenerator<Float32Array> {
   let batch = new Float32Array(0);
   let filled = 0;
   for await (const block of blocks) {
     for (let from = 0; from < block.length;) {
       if (filled === 0) batch = new Float32Array(size);
       const part = block.subarray(from, from + size - filled);
-      roundToPcm16(part, batch, filled);
+      if (isRounded) batch.set(part, filled);
+      else roundToPcm16(part, batch, filled);
       filled += part.length;
       from += part.length;
       if (filled < size) continue;

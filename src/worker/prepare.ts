@@ -90,7 +90,7 @@ async function prepareChannel(
   place: DecoderTurn,
 ): Promise<PreparedChannel> {
   const stored = storedBlocks(blocks, channel, lease.session, parts.broker.audio);
-  const stream = findSegments(stored, vad);
+  const stream = findSegments(stored, vad, { isRounded: true });
   let segments = 0;
   let settled = 0;
   for await (const segment of stream) {
