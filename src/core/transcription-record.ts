@@ -12,6 +12,10 @@ export type TranscriptionState = 'queued' | 'running' | 'succeeded' | 'failed' |
 export interface TranscriptionRequest {
   /** What messages call the file. */
   readonly name: string;
+  /**
+   * Somebody waits for an `interactive` one, to whom nothing was promised before the answer: of what belongs to it a store may lose
+   * the last when its process is killed.
+   */
   readonly jobClass: JobClass;
   readonly channels: 'mix' | 'split';
   readonly model: string;

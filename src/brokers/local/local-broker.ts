@@ -27,7 +27,7 @@ import { openFence } from './queue/fence.ts';
 import { jobRecords } from './queue/job-records.ts';
 import type { ResultHooks } from './queue/job-moves.ts';
 import { openQueue } from './queue/local-queue.ts';
-import { perClass, shelfOf } from './queue/job.ts';
+import { isLive, perClass, type ShelfOf } from './queue/job.ts';
 import { freeBytesOf, prepareFolder, spaceCheck } from './store/data-folder.ts';
 import type { FreeBytes } from './store/data-folder.ts';
 import { memoryShelf } from './store/op.ts';
@@ -111,19 +111,28 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Brok
   };
   try {
     const fence = await openFence(store);
+    const sessions = sessionStore<TranscriptionRecord>('session', world, {
+      forgetAll: (id) => forgetting.forget(id),
+      // Who waits for it was promised nothing before the answer.
+      shelf: ({ request }) => (request.jobClass === 'interactive' ? store.behind : store),
+    });
+    const shelf: ShelfOf = ({ jobClass, session }) => (isLive(jobClass) ? memory : sessions.shelf(session));
     const outcomes = outcomeLog<JobOutcome>(world, fence, {
       hold: bounds.hold,
       limit: bounds.pendingOutcomes,
       deadOutcome: (reason, attempts) => ({ type: 'dead', reason, attempts }),
+      shelf,
     });
     await outcomes.load();
-    const jobs = await openQueue(world, jobRecords<WorkerJob>('job', world), fence, bounds, outcomes.hooks);
+    const jobs = await openQueue(world, jobRecords<WorkerJob>('job', store, shelf), fence, bounds, outcomes.hooks);
     const hooksDepth = { ...bounds, depth: perClass(() => bounds.webhookDepth) };
-    const webhooks = await openQueue(world, jobRecords<WebhookJob>('webhook', world), fence, hooksDepth, NO_RESULTS);
-    const sessions = sessionStore<TranscriptionRecord>('session', world, {
-      forgetAll: (id) => forgetting.forget(id),
-      shelf: ({ request }) => shelfOf(request.jobClass, world),
-    });
+    const webhooks = await openQueue(
+      world,
+      jobRecords<WebhookJob>('webhook', store, shelf),
+      fence,
+      hooksDepth,
+      NO_RESULTS,
+    );
     const events = eventLog<TranscriptionEvent>('event', world, sessions.shelf);
     const promised = { forgetAll: (id: string) => forgetting.forget(id), shelf: () => store };
     const liveSessions = sessionStore<LiveRecord>('live', world, promised);

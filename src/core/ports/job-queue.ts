@@ -3,8 +3,7 @@ import type { Millis } from '../units.ts';
 
 /**
  * In strict order, first the most urgent: `final` and `partial` belong to live speech, `interactive` to files that
- * somebody waits for, `batch` to everything else. What belongs to `interactive` jobs was promised to nobody before its answer: a
- * store may lose the last of it when its process is killed, in the order of the writes. Of any `LOW_EVERY` jobs handed out, each lower class that waits all the while gets one.
+ * somebody waits for, `batch` to everything else. Of any `LOW_EVERY` jobs handed out, each lower class that waits all the while gets one.
  */
 export type JobClass = 'final' | 'partial' | 'interactive' | 'batch';
 

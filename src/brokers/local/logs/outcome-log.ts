@@ -2,8 +2,7 @@ import type { CommittedOutcome, JobClass, Millis, ResultLog, TakeOptions } from 
 import { millis } from '../../../core/index.ts';
 import type { Fence } from '../queue/fence.ts';
 import type { ResultHooks } from '../queue/job-moves.ts';
-import type { Job, JobFacts } from '../queue/job.ts';
-import { shelfOf } from '../queue/job.ts';
+import type { Job, JobFacts, ShelfOf } from '../queue/job.ts';
 import type { LocalQueue } from '../queue/local-queue.ts';
 import { schedule } from '../schedule.ts';
 import { json } from '../../json.ts';
@@ -19,6 +18,7 @@ export interface OutcomeLogOptions<Outcome> {
   readonly limit: number;
   /** What a dead letter leaves. */
   readonly deadOutcome: (reason: string, attempts: number) => Outcome;
+  readonly shelf: ShelfOf;
 }
 
 /** Outcomes between commit and `done`, and of each slot how far it is. */
@@ -54,7 +54,7 @@ const markKey = ({ session, slot }: Pick<JobFacts, 'session' | 'slot'>): string 
 export function outcomeLog<Outcome>(
   world: World,
   fence: Fence,
-  { hold, limit, deadOutcome }: OutcomeLogOptions<Outcome>,
+  { hold, limit, deadOutcome, shelf }: OutcomeLogOptions<Outcome>,
 ): OutcomeLog<Outcome> {
   type Row = CommittedOutcome<Outcome> & Pick<JobFacts, 'jobClass'>;
   const { now, store, memory } = world;
@@ -64,7 +64,6 @@ export function outcomeLog<Outcome>(
   const pending = new Map<number, Pending>();
   /** Those that nobody holds, in order. */
   const free: number[] = [];
-  const shelf = (jobClass: JobClass): Shelf => shelfOf(jobClass, world);
 
   const holds = schedule(world.clock, now, (key, at) => {
     const id = Number(key);
@@ -77,7 +76,7 @@ export function outcomeLog<Outcome>(
   });
 
   const known = (facts: JobFacts): boolean => {
-    const text = shelf(facts.jobClass).get(markKey(facts));
+    const text = shelf(facts).get(markKey(facts));
     const mark = text === undefined ? undefined : marks.read(text);
     return mark !== undefined && (mark.last || mark.revision >= facts.revision);
   };
@@ -110,7 +109,7 @@ export function outcomeLog<Outcome>(
     const until = millis(now() + hold);
     const taken = ids.flatMap((id) => {
       const entry = pending.get(id);
-      const text = entry === undefined ? undefined : shelf(entry.jobClass).get(outcomeKey(id));
+      const text = entry === undefined ? undefined : shelf(entry).get(outcomeKey(id));
       if (entry === undefined || text === undefined) return [];
       entry.heldUntil = until;
       holds.add(until, String(id));
@@ -131,7 +130,7 @@ export function outcomeLog<Outcome>(
       const entry = pending.get(id);
       if (entry === undefined) continue;
       remove(id, entry);
-      const from = shelf(entry.jobClass);
+      const from = shelf(entry);
       ops.set(from, [...(ops.get(from) ?? []), { key: outcomeKey(id) }]);
     }
     await Promise.all([...ops].map(([from, some]) => from.write(some)));
@@ -151,7 +150,7 @@ export function outcomeLog<Outcome>(
         if (job === undefined) return 'stale';
         const duplicate = known(job.facts);
         const ops = [...queue.finish(job), ...(duplicate ? [] : enter(job, outcome))];
-        await shelf(job.facts.jobClass).write(ops);
+        await shelf(job.facts).write(ops);
         return duplicate ? 'duplicate' : 'committed';
       },
       async take(options) {

@@ -33,7 +33,7 @@ export interface MoveOptions {
 
 /**
  * Every way from one state of a job to another (`job.ts`), in memory at once. What a move returns is for the caller to write to
- * the shelf of the job's class, so that it can add to it.
+ * the shelf of the job, so that it can add to it.
  */
 export interface JobMoves {
   readonly table: JobTable;
@@ -85,8 +85,7 @@ export function jobMoves(
     }
   });
 
-  const write = (job: Pick<Job, 'facts'>, ops: readonly Op[]): Promise<void> =>
-    records.shelf(job.facts.jobClass).write(ops);
+  const write = (job: Pick<Job, 'facts'>, ops: readonly Op[]): Promise<void> => records.shelf(job.facts).write(ops);
 
   const setState = (job: Job, state: JobState, where?: 'front' | 'back'): void => {
     table.move(job, state, where);

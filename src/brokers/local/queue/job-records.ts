@@ -1,13 +1,12 @@
-import type { JobClass, JobSpec, Millis } from '../../../core/index.ts';
+import type { JobSpec, Millis } from '../../../core/index.ts';
 import { DEFAULT_ATTEMPTS, millis } from '../../../core/index.ts';
 import type { Json } from '../../json.ts';
 import { json } from '../../json.ts';
-import type { Op, Shelf } from '../store/op.ts';
+import type { Op } from '../store/op.ts';
 import { under } from '../store/store.ts';
-import type { World } from '../world.ts';
+import type { Store } from '../store/store.ts';
 import type { DeadRecord } from './dead-letters.ts';
-import type { Job, JobFacts } from './job.ts';
-import { shelfOf } from './job.ts';
+import type { Job, JobFacts, ShelfOf } from './job.ts';
 
 /** Written once, when the job is put. */
 interface Fixed<Body> {
@@ -32,9 +31,9 @@ interface Changing {
 /** So many are read from the disk at once. */
 const PAGE = 1000;
 
-/** What a queue keeps on its shelves: jobs of durable classes on the disk, the others in memory. */
+/** What a queue keeps, each on the shelf of its job. */
 export interface JobRecords<Body> {
-  shelf(jobClass: JobClass): Shelf;
+  readonly shelf: ShelfOf;
   create(job: Job, bodyText: string): Op;
   change(job: Job): Op;
   /** All that is known of a job. */
@@ -66,10 +65,8 @@ export const factsOf = (spec: JobSpec<unknown>): JobFacts => ({
 });
 
 /** @param name of the queue: its keys start with it. */
-export function jobRecords<Body>(name: string, shelves: Pick<World, 'store' | 'memory'>): JobRecords<Body> {
-  const { store } = shelves;
+export function jobRecords<Body>(name: string, store: Pick<Store, 'range'>, shelf: ShelfOf): JobRecords<Body> {
   const prefix = { job: `${name}/job`, state: `${name}/state`, dead: `${name}/dead`, recent: `${name}/recent` };
-  const shelf = (jobClass: JobClass): Shelf => shelfOf(jobClass, shelves);
   const fixed = json<Fixed<Body>>();
   const changing = json<Changing>();
   const dead = json<DeadRecord>();
@@ -108,7 +105,7 @@ export function jobRecords<Body>(name: string, shelves: Pick<World, 'store' | 'm
       ...(until === undefined ? {} : { value: String(until) }),
     }),
     body({ facts }) {
-      const text = shelf(facts.jobClass).get(`${prefix.job}/${facts.id}`);
+      const text = shelf(facts).get(`${prefix.job}/${facts.id}`);
       if (text === undefined) throw new Error(`job ${facts.id} has no body`);
       return fixed.read(text).body;
     },

@@ -18,7 +18,6 @@
  */
 import type { JobClass, Millis } from '../../../core/index.ts';
 import type { Shelf } from '../store/op.ts';
-import type { World } from '../world.ts';
 
 export type JobState =
   | { readonly kind: 'ready' }
@@ -58,13 +57,11 @@ export interface Job {
 
 export const JOB_CLASSES: readonly JobClass[] = ['final', 'partial', 'interactive', 'batch'];
 
-/**
- * Where what belongs to a job is kept. Live speech ends with the process that its speaker is connected to. Who waits for an
- * `interactive` one was promised nothing yet, and asks again when the server is killed: it may find the work there, save for the
- * last moment. Everything else outlives any crash.
- */
-export const shelfOf = (jobClass: JobClass, { store, memory }: Pick<World, 'store' | 'memory'>): Shelf =>
-  jobClass === 'batch' ? store : jobClass === 'interactive' ? store.behind : memory;
+/** Live speech ends with the process that its speaker is connected to: its jobs are in memory. */
+export const isLive = (jobClass: JobClass): boolean => jobClass === 'final' || jobClass === 'partial';
+
+/** Where what belongs to a job is kept: in memory, or where its session is. */
+export type ShelfOf = (facts: Pick<JobFacts, 'jobClass' | 'session'>) => Shelf;
 
 /** A record of T a class. */
 export const perClass = <T>(make: (jobClass: JobClass) => T): Record<JobClass, T> => ({

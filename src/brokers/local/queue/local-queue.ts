@@ -28,7 +28,7 @@ export interface LocalQueue<Body> {
   readonly port: JobQueue<Body>;
   /** The leased job that a proof is good for. */
   owned(lease: LeaseProof): Job | undefined;
-  /** Takes a job out as done. The caller writes what is returned, to the shelf of the job's class. */
+  /** Takes a job out as done. The caller writes what is returned, to the shelf of the job. */
   finish(job: Job): readonly Op[];
   /** Takes out all jobs of a session, dead ones too; those under way are lost to their workers. The caller writes. */
   forget(session: string): readonly Op[];
@@ -52,7 +52,7 @@ export async function openQueue<Body>(
   const counters = { superseded: 0, expired: 0 };
   const moves = jobMoves(world, records, results, { remember: limits.remember, onReady: () => room.wake() });
   const { table, dead, recent, owned, write } = moves;
-  let lastSeq = takeUp(await records.load(), moves, records, world.store);
+  let lastSeq = takeUp(await records.load(), moves, records);
 
   const newJob = (facts: JobFacts): Job => ({
     facts,

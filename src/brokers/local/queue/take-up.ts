@@ -1,4 +1,3 @@
-import type { Shelf } from '../store/op.ts';
 import type { JobMoves } from './job-moves.ts';
 import type { JobRecords, Loaded } from './job-records.ts';
 
@@ -11,9 +10,8 @@ const MAX_INTERRUPTIONS = 10;
  */
 export function takeUp(
   loaded: Loaded,
-  { table, dead, recent, setState, drop, kill }: JobMoves,
+  { table, dead, recent, setState, drop, kill, write }: JobMoves,
   records: Pick<JobRecords<unknown>, 'change'>,
-  store: Shelf,
 ): number {
   for (const record of loaded.dead) dead.add(record);
   for (const [id, until] of loaded.recent) recent.add(id, until);
@@ -22,14 +20,12 @@ export function takeUp(
     table.add(job);
     // Its time goes on where it was.
     if (state.kind === 'delayed') setState(job, state);
-    if (unwanted) void store.write(drop(job));
-    // That one of a blocking request was leased may be just what a crash took.
-    const maybe = job.facts.jobClass === 'interactive';
-    if (unwanted || (!interrupted && !maybe)) continue;
-    if (interrupted) job.attempts--;
+    if (unwanted) void write(job, drop(job));
+    if (unwanted || !interrupted) continue;
+    job.attempts--;
     job.interruptions++;
     const often = `the server ended ${job.interruptions} times while it was under way`;
-    void store.write(job.interruptions >= MAX_INTERRUPTIONS ? kill(job, often) : [records.change(job)]);
+    void write(job, job.interruptions >= MAX_INTERRUPTIONS ? kill(job, often) : [records.change(job)]);
   }
   return loaded.jobs.at(-1)?.job.seq ?? 0;
 }
