@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { BlobFacts, BlobStore } from '../../../core/index.ts';
 import { ScriptoriumError } from '../../../core/index.ts';
 import type { BlobFolder } from '../../blob-folder.ts';
@@ -12,6 +13,9 @@ export interface HeldBlobBounds {
   /** Of all blobs together, those that are on their way included. */
   readonly total: number;
 }
+
+/** Bytes given at once: others have their turn in between, as they have while a file is read. */
+const PIECE = 65_536;
 
 /**
  * Small blobs that need not last are held in memory: their files would cost more than all else that a short recording needs of
@@ -41,12 +45,11 @@ export function heldBlobs(
     return true;
   };
 
-  const hold = (key: string, bytes: Uint8Array): BlobFacts => {
+  const hold = (key: string, bytes: Uint8Array): void => {
     const [session = ''] = partsOfKey(key);
     const blobs = sessions.get(session) ?? new Map<string, Uint8Array>();
     sessions.set(session, blobs.set(key, bytes));
     held += bytes.length;
-    return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   };
 
   const put: BlobStore['put'] = async (key, bytes, options) => {
@@ -60,6 +63,7 @@ export function heldBlobs(
     };
     if (lasting) return toFolder(bytes);
     const chunks = heeded(bytes, signal)[Symbol.asyncIterator]();
+    const hash = createHash('sha256');
     const read: Uint8Array[] = [];
     let size = 0;
     try {
@@ -67,6 +71,7 @@ export function heldBlobs(
         const next = await chunks.next();
         if (next.done === true) break;
         read.push(next.value);
+        hash.update(next.value);
         size += next.value.length;
         held += next.value.length;
         if (size > limit) throw new ScriptoriumError('upload-too-large', `more than ${limit} bytes`);
@@ -75,7 +80,8 @@ export function heldBlobs(
       checkOpen();
       letGo(key);
       if (folder.port.path(key) !== undefined) await folder.port.remove(key);
-      return hold(key, Buffer.concat(read));
+      hold(key, Buffer.concat(read));
+      return { bytes: size, sha256: hash.digest('hex') };
     } finally {
       held -= size;
       await chunks.return?.(undefined);
@@ -89,7 +95,12 @@ export function heldBlobs(
         checkOpen();
         const bytes = find(key);
         if (bytes === undefined) yield* folder.port.open(key);
-        else if (bytes.length > 0) yield bytes;
+        else {
+          for (let at = 0; at < bytes.length; at += PIECE) {
+            if (at > 0) await setImmediate();
+            yield bytes.subarray(at, at + PIECE);
+          }
+        }
       },
       path: (key) => (find(key) === undefined ? folder.port.path(key) : undefined),
       async remove(key) {
