@@ -127,7 +127,8 @@ export async function audioStore(
   };
 
   const drop = async (session: string): Promise<void> => {
-    if (!tracks.has(session)) return dropping.get(session);
+    // One that failed is tried again.
+    if (!tracks.has(session) && !dropping.has(session)) return;
     const channels = [...(tracks.get(session)?.values() ?? [])];
     tracks.delete(session);
     const work = (async () => {

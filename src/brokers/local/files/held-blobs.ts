@@ -46,6 +46,7 @@ export function heldBlobs(
   };
 
   const hold = (key: string, bytes: Uint8Array): void => {
+    letGo(key);
     const [session = ''] = partsOfKey(key);
     const blobs = sessions.get(session) ?? new Map<string, Uint8Array>();
     sessions.set(session, blobs.set(key, bytes));
@@ -78,7 +79,6 @@ export function heldBlobs(
         if (size > bounds.blob || held > bounds.total) return await toFolder(joined(read, chunks));
       }
       checkOpen();
-      letGo(key);
       if (folder.port.path(key) !== undefined) await folder.port.remove(key);
       hold(key, Buffer.concat(read));
       return { bytes: size, sha256: hash.digest('hex') };

@@ -1,8 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { AudioLedger, JobQueue, JobSpec, Lease, WorkerJob, TranscriptionRecord } from '../../../core/index.ts';
+import type {
+  AudioLedger,
+  Broker,
+  JobQueue,
+  JobSpec,
+  Lease,
+  WorkerJob,
+  TranscriptionRecord,
+} from '../../../core/index.ts';
 import { millis, newRecord, samples } from '../../../core/index.ts';
 import { handClock } from '../../../core/testing/hand-clock.ts';
 import { PLAIN } from '../../../core/testing/made-decoding.ts';
@@ -53,3 +61,13 @@ export const NO_AUDIO: AudioLedger = {
   suppressed: { 'no-speech': none },
   dropped: { cancelled: none, failed: none },
 };
+
+/** What a process that ends now leaves: a copy of the folder while the broker is open. */
+export async function endedNow(folder: string, broker: Broker): Promise<string> {
+  // Writes follow each other, so all before this one are on the disk too.
+  await broker.sessions.remove('none');
+  const copy = await tempFolder();
+  await cp(folder, copy, { recursive: true });
+  await broker[Symbol.asyncDispose]();
+  return copy;
+}
