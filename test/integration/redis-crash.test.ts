@@ -14,6 +14,8 @@ const WORKERS = 8;
 /** Committed outcomes at which Redis is killed. */
 const KILLS = [300, 700, 1100];
 const LEASE = millis(1500);
+/** How soon a broker that is back must be known to be back. */
+const BACK = { interval: 20, timeout: 1000 };
 
 const isOutage = (error: unknown): boolean => error instanceof ScriptoriumError && error.code === 'broker-unreachable';
 
@@ -96,7 +98,7 @@ describe.skipIf(!HAS_REDIS)('on a real Redis that writes what it does to its dis
     expect([...history.seen.keys()].toSorted()).toEqual([...history.put].toSorted());
     expect([...history.seen].filter(([, ids]) => ids.size !== 1)).toEqual([]);
     expect([...history.committed].filter(([, times]) => times !== 1)).toEqual([]);
-    for (const broker of [gateway, worker]) expect(broker.failure()).toBeUndefined();
+    for (const broker of [gateway, worker]) await expect.poll(() => broker.failure(), BACK).toBeUndefined();
     expect(await gateway.jobs.dead(10)).toEqual([]);
   });
 });

@@ -109,6 +109,12 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     lost = undefined;
   });
 
+  /** One Redis that answers for a shard does for all of them; nodes of a cluster answer each for its own. */
+  const answered = (shard: number): void => {
+    if (isCluster) failing.delete(shard);
+    else failing.clear();
+  };
+
   const once = async (
     call: (command: string, args: Arg[]) => Promise<unknown>,
     { sha, lua }: Script,
@@ -122,7 +128,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
         if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return call('EVAL', [lua, ...all]);
         throw error;
       });
-      failing.delete(shard);
+      answered(shard);
       return reply;
     } catch (error) {
       if (closed) throw new ScriptoriumError('broker-closed', 'the broker is closed', { cause: error });
