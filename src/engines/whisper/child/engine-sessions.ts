@@ -14,6 +14,12 @@ export interface EngineSessions {
 /** A model whose graphs are larger is not loaded a second time: its memory is worth more than the time it would save. */
 const MAX_SECOND_COPY_BYTES = 512 * 1024 * 1024;
 
+/**
+ * How long a thread waits awake for the next operator, which mostly follows at once, before it sleeps. To be woken takes longer than
+ * many an operator does; to wait awake for long takes a core from a sibling that has work.
+ */
+const SPIN_MICROSECONDS = 50;
+
 /** The runtime would report to its makers which sessions are made, and write a name of this machine into its user's folder. */
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
@@ -65,9 +71,13 @@ async function openPair({ encoder, decoder }: BuiltGraphs, threads: number): Pro
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // A thread that spins while it waits takes a core from a sibling that has work; one that is held up by a sibling has its share
-    // taken over by the others, for work is handed out in small blocks.
-    extra: { session: { intra_op: { allow_spinning: '0' }, dynamic_block_base: '4' } },
+    // A thread that is held up by a sibling has its share taken over by the others, for work is handed out in small blocks.
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '1', spin_duration_us: String(SPIN_MICROSECONDS) },
+        dynamic_block_base: '4',
+      },
+    },
   };
   const create = (graph: string): Promise<ort.InferenceSession> => ort.InferenceSession.create(graph, options);
   const [first, second] = await Promise.all([create(encoder), create(decoder)]);

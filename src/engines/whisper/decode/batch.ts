@@ -7,6 +7,7 @@ import { GroupMemory } from './group-memory.ts';
 import type { Candidates, Decode, StepPlan } from './plan.ts';
 import type { RunGraph } from './run-graph.ts';
 import { stepInputs } from './step-inputs.ts';
+import { stepOutputs, type StepOutputs } from './step-outputs.ts';
 
 /** A place in the batch. */
 export interface Seat {
@@ -47,6 +48,7 @@ export class DecoderBatch {
   readonly #seats: Seat[] = [];
   readonly #past: GroupMemory;
   readonly #cross: GroupMemory;
+  readonly #outputs: ReturnType<typeof stepOutputs>;
   #steps = 0;
   #rows = 0;
 
@@ -62,6 +64,7 @@ export class DecoderBatch {
       CELL_STEP,
       roundUp(shape.textContext * MAX_ROWS, CELL_STEP),
     );
+    this.#outputs = stepOutputs(2 * this.#layers * this.#state);
     this.#cross = new GroupMemory(heard, capacity, POSITION_STEP, roundUp(shape.audioContext, POSITION_STEP));
   }
 
@@ -130,20 +133,15 @@ export class DecoderBatch {
   async #run(work: readonly Work[]): Promise<void> {
     const cells = Math.max(...work.flatMap(({ plan }) => plan.rows.map((row) => row.cell + 1)));
     if (cells > this.#past.length) this.#past.resize(roundUp(cells, CELL_STEP), this.#seats.length);
-    const names = this.#newNames();
-    const fetches = ['top_tokens', 'top_logprobs', ...names];
-    if (work.some(({ plan }) => plan.logits)) fetches.push('logits');
-    if (work.some(({ plan }) => plan.attention)) fetches.push('attention');
-    const outputs = await this.#decoder(this.#inputs(work), fetches);
+    const rows = work.reduce((sum, { plan }) => sum + plan.rows.length, 0);
+    const scored = work.reduce((sum, { plan }) => sum + plan.scored.length, 0);
+    const extras = (['logits', 'attention'] as const).filter((name) => work.some(({ plan }) => plan[name]));
+    const made = this.#outputs(rows, scored, extras);
+    const outputs = await this.#decoder(this.#inputs(work), made.fetches);
     this.#steps++;
-    this.#rows += work.reduce((sum, { plan }) => sum + plan.rows.length, 0);
-    names.forEach((name, index) => this.#store(work, index, floats(outputs, name)));
-    deliver(work, outputs);
-  }
-
-  /** What a step makes for each of the past's tracks, in their order. */
-  #newNames(): string[] {
-    return Array.from({ length: this.#layers }, (_, layer) => [`new_key_${layer}`, `new_value_${layer}`]).flat();
+    this.#rows += rows;
+    this.#store(work, made.cells);
+    deliver(work, made, outputs);
   }
 
   #inputs(work: readonly Work[]): Record<string, Tensor> {
@@ -163,23 +161,25 @@ export class DecoderBatch {
     };
   }
 
-  /** Puts each row's new keys or values into its cell. */
-  #store(work: readonly Work[], index: number, source: Float32Array): void {
-    let row = 0;
+  /** Puts each row's new keys and values into its cell. */
+  #store(work: readonly Work[], cells: Float32Array): void {
+    let from = 0;
     for (const { seat, plan } of work) {
       for (const { cell } of plan.rows) {
-        this.#past.store(index, seat.group, cell, source, row * this.#state);
-        row++;
+        for (let track = 0; track < 2 * this.#layers; track++, from += this.#state) {
+          this.#past.store(track, seat.group, cell, cells, from);
+        }
       }
     }
   }
 }
 
 /** Hands each decode its part of the outputs, in the order of the plans. */
-function deliver(work: readonly Work[], outputs: InferenceSession.ReturnType): void {
-  const ids = outputs['top_tokens']?.data;
-  const tokens = ids instanceof BigInt64Array ? ids : new BigInt64Array(0);
-  const logprobs = floats(outputs, 'top_logprobs');
+function deliver(
+  work: readonly Work[],
+  { tokens, logprobs }: Pick<StepOutputs, 'tokens' | 'logprobs'>,
+  outputs: InferenceSession.ReturnType,
+): void {
   const logits = floats(outputs, 'logits');
   const attention = floats(outputs, 'attention');
   const logitWidth = (logits.length * TOP) / logprobs.length;
@@ -192,7 +192,7 @@ function deliver(work: readonly Work[], outputs: InferenceSession.ReturnType): v
     for (let i = 0; i < plan.scored.length; i++, scored++) {
       best.push({
         tokens: Array.from(tokens.subarray(scored * TOP, (scored + 1) * TOP), Number),
-        logprobs: logprobs.subarray(scored * TOP, (scored + 1) * TOP),
+        logprobs: logprobs.slice(scored * TOP, (scored + 1) * TOP),
       });
       if (plan.logits) rows.push(logits.slice(scored * logitWidth, (scored + 1) * logitWidth));
     }

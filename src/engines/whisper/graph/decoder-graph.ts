@@ -2,9 +2,11 @@ import type { WhisperModel } from '../model/whisper-model.ts';
 import { attendCross } from './cross-attention.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import type { LayerContext } from './layers.ts';
-import { layerNorm, linear, matrixProduct, perceptron } from './layers.ts';
+import { joinedLinear, layerNorm, linear, matrixProduct, perceptron } from './layers.ts';
 import { DataType } from './onnx-proto.ts';
+import { pastAttention } from './past-attention.ts';
 import { quantizeRows } from './quantize.ts';
+import { spreadRows } from './rows.ts';
 
 /** How many of a row's best tokens the graph returns. */
 export const TOP = 12;
@@ -38,82 +40,44 @@ export interface DecoderRules {
  * `past_mask` [groups, 1, R, P], `new_mask` [groups, 1, R, R], `cross_mask` [groups, 1, 1, A] (0 or -inf-like);
  * `past_key_i`, `past_value_i` [groups, heads, P, 64]; what the encoder gave (`memory-layout.ts`), positions padded to A;
  * `scored` [n] rows to score; `watched` [m] places whose attention is wanted (either may be empty).
- * Outputs: `new_key_i`, `new_value_i` [N, state]; `top_tokens`, `top_logprobs` [n, 12]; `logits` [n, V padded];
- * `attention` [m, watched heads, A].
+ * Outputs: `new_cells` [N, 2 · layers · state], each layer's keys and then its values; `top_tokens`, `top_logprobs` [n, 12];
+ * `logits` [n, V padded]; `attention` [m, watched heads, A].
  */
 export async function buildDecoder(context: LayerContext, rules: DecoderRules): Promise<void> {
   const { graph, model } = context;
   const { shape } = model;
-  const heads = shape.textHeads;
-  const width = shape.textState / heads;
+  const width = shape.textState / shape.textHeads;
   const int64 = (name: string, dim: string): Value => graph.input(name, DataType.int64, [dim]);
   const tokens = int64('tokens', 'N');
   const positions = int64('positions', 'N');
-  const spread = int64('spread', 'GR');
-  const gather = int64('gather', 'N');
   const scored = int64('scored', 'n');
   const watched = int64('watched', 'm');
-  const pastMask = graph.input('past_mask', DataType.float, ['G', 1, 'R', 'P']);
   const newMask = graph.input('new_mask', DataType.float, ['G', 1, 'R', 'R']);
   const crossMask = graph.input('cross_mask', DataType.float, ['G', 1, 1, 'A']);
-
-  const cache = (name: string, length: string): Value => graph.input(name, DataType.float, ['G', heads, length, width]);
-  /** [G, R] as the leading dimensions of a shape. */
-  const groupShape = graph.op(
-    'Concat',
-    [
-      graph.op('Slice', [graph.op('Shape', [newMask]), graph.ints(0), graph.ints(1)]),
-      graph.op('Slice', [graph.op('Shape', [newMask]), graph.ints(2), graph.ints(3)]),
-      graph.ints(heads, width),
-    ],
-    { axis: 0 },
-  );
-  const toHeads = (rows: Value): Value =>
-    graph.op('Transpose', [graph.op('Reshape', [graph.op('Gather', [rows, spread], { axis: 0 }), groupShape])], {
-      perm: [0, 2, 1, 3],
-    });
-  const toRows = (mixed: Value): Value => {
-    const flat = graph.op('Reshape', [
-      graph.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }),
-      graph.ints(-1, shape.textState),
-    ]);
-    return graph.op('Gather', [flat, gather], { axis: 0 });
-  };
-  const scale = graph.float(1 / Math.sqrt(width));
-  const scores = (query: Value, key: Value): Value => graph.fused('FusedMatMul', [query, key], { transB: 1 });
+  const rows = spreadRows(graph, newMask, shape.textState, width);
+  const past = pastAttention(context, rows, newMask);
   const attentionMaps: Value[] = [];
+  const newCells: Value[] = [];
 
   let x = await embed(context, tokens, positions);
-  const pastLength = graph.op('Slice', [graph.op('Shape', [pastMask]), graph.ints(3), graph.ints(4)]);
   for (let layer = 0; layer < shape.textLayers; layer++) {
     const block = `decoder.blocks.${layer}`;
-    const normal = await layerNorm(context, x, `${block}.attn_ln`);
-    const query = toHeads(graph.op('Mul', [await linear(context, normal, `${block}.attn.query`), scale]));
-    const key = await linear(context, normal, `${block}.attn.key`);
-    const value = await linear(context, normal, `${block}.attn.value`);
-    graph.output(`new_key_${layer}`, key, DataType.float, ['N', shape.textState]);
-    graph.output(`new_value_${layer}`, value, DataType.float, ['N', shape.textState]);
-    const pastScores = graph.op('Add', [scores(query, cache(`past_key_${layer}`, 'P')), pastMask]);
-    const newScores = graph.op('Add', [scores(query, toHeads(key)), newMask]);
-    const weights = graph.op('Softmax', [graph.op('Concat', [pastScores, newScores], { axis: 3 })], { axis: -1 });
-    const pastWeights = graph.op('Slice', [weights, graph.ints(0), pastLength, graph.ints(3)]);
-    const newWeights = graph.op('Slice', [weights, pastLength, graph.ints(1 << 30), graph.ints(3)]);
-    const mixed = graph.op('Add', [
-      graph.op('MatMul', [pastWeights, cache(`past_value_${layer}`, 'P')]),
-      graph.op('MatMul', [newWeights, toHeads(value)]),
-    ]);
-    x = graph.op('Add', [x, await linear(context, toRows(mixed), `${block}.attn.out`)]);
+    const { attended, cells } = await past.attend(x, layer);
+    newCells.push(cells);
+    x = attended;
 
     const crossNormal = await layerNorm(context, x, `${block}.cross_attn_ln`);
-    const crossQuery = toHeads(
-      graph.op('Mul', [await linear(context, crossNormal, `${block}.cross_attn.query`), scale]),
-    );
-    const { weights: heard, mixed: crossMixed } = attendCross(context, layer, crossQuery, crossMask);
+    const query = await joinedLinear(context, crossNormal, [
+      { name: `${block}.cross_attn.query`, factor: 1 / Math.sqrt(width) },
+    ]);
+    const { weights: heard, mixed } = attendCross(context, layer, rows.toHeads(query, shape.textHeads), crossMask);
     const followed = model.alignmentHeads.filter(([l]) => l === layer).map(([, head]) => head);
     if (followed.length > 0) attentionMaps.push(watch(graph, heard, followed, watched));
-    x = graph.op('Add', [x, await linear(context, toRows(crossMixed), `${block}.cross_attn.out`)]);
+    x = graph.op('Add', [x, await linear(context, rows.fromHeads(mixed), `${block}.cross_attn.out`)]);
     x = await perceptron(context, x, block);
   }
+  const made = graph.op('Concat', newCells, { axis: 1 });
+  graph.output('new_cells', made, DataType.float, ['N', 2 * shape.textLayers * shape.textState]);
   if (attentionMaps.length > 0) {
     const joined = graph.op('Concat', attentionMaps, { axis: 1 });
     graph.output('attention', joined, DataType.float, ['m', model.alignmentHeads.length, 'A']);
@@ -192,7 +156,7 @@ async function score(context: LayerContext, x: Value, rules: DecoderRules): Prom
 }
 
 function topIndices(graph: GraphBuilder, values: Value): Value {
-  return graph.opSecond('TopK', [values, graph.ints(TOP)], { axis: -1 });
+  return graph.many(2, 'TopK', [values, graph.ints(TOP)], { axis: -1 })[1] ?? '';
 }
 
 /** The vocabulary rounded up to whole blocks: the width of `logits`. */

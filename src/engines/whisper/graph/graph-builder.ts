@@ -109,11 +109,16 @@ export class GraphBuilder {
     return output;
   }
 
-  /** The second output of an operator with two. */
-  opSecond(op: string, inputs: readonly Value[], attributes: Readonly<Record<string, Attribute>> = {}): Value {
-    const outputs = [`v${this.#count++}`, `v${this.#count++}`] as const;
+  /** All outputs of an operator that has several. */
+  many(
+    count: number,
+    op: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): readonly Value[] {
+    const outputs = Array.from({ length: count }, () => `v${this.#count++}`);
     this.#nodes.push({ op, domain: '', inputs, outputs, attributes });
-    return outputs[1];
+    return outputs;
   }
 
   /** An operator of ONNX Runtime's own domain. */

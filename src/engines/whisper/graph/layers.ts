@@ -42,14 +42,16 @@ export interface Matrix {
   /** `[outputs, inputs]` */
   readonly weights: Float32Array;
   readonly bias?: Float32Array | undefined;
+  /** How many matrices of as many outputs these are; 1 unless given. Each must survive being quantised. */
+  readonly parts?: number;
 }
 
 /** `x · weightsᵀ + bias` over the last axis, in the context's precision where the matrix stands it. */
 export async function matrixProduct(context: LayerContext, x: Value, matrix: Matrix): Promise<Value> {
   const { graph, report } = context;
-  const { name, outputs, inputs, weights, bias } = matrix;
+  const { name, outputs, inputs, weights, bias, parts } = matrix;
   if (context.precision === 'int8') {
-    const quantized = quantizeMatrix(weights, outputs, inputs);
+    const quantized = quantizeMatrix(weights, outputs, inputs, parts);
     if (quantized.signalToNoise >= MIN_SIGNAL_TO_NOISE_DB) {
       report.push({ name, precision: 'int8', signalToNoise: quantized.signalToNoise });
       if (context.mixedRows) return rowwiseProduct(graph, x, matrix, quantized);
@@ -92,13 +94,53 @@ async function rowwiseProduct(
   return bias === undefined ? product : graph.op('Add', [product, await graph.weight(`${name}.bias`, [outputs], bias)]);
 }
 
+/** One of OpenAI's `Linear`s. */
+export interface Linear {
+  readonly name: string;
+  /** Its outputs are multiplied by this; 1 unless given. */
+  readonly factor?: number;
+}
+
 /** OpenAI's `Linear` called `name`. */
-export async function linear(context: LayerContext, x: Value, name: string): Promise<Value> {
-  const { dims, data } = await context.model.tensor(`${name}.weight`);
-  const [outputs = 0, inputs = 0] = dims;
-  const biasName = `${name}.bias`;
-  const bias = context.model.tensorNames.includes(biasName) ? (await context.model.tensor(biasName)).data : undefined;
-  return matrixProduct(context, x, { name, outputs, inputs, weights: data, bias });
+export const linear = (context: LayerContext, x: Value, name: string): Promise<Value> =>
+  joinedLinear(context, x, [{ name }]);
+
+/** Several `Linear`s of one input, of as many outputs each, as one product: their outputs stand side by side. */
+export async function joinedLinear(context: LayerContext, x: Value, linears: readonly Linear[]): Promise<Value> {
+  const { model } = context;
+  const read = async (name: string): Promise<Float32Array | undefined> =>
+    model.tensorNames.includes(name) ? (await model.tensor(name)).data : undefined;
+  const parts = await Promise.all(
+    linears.map(async ({ name, factor = 1 }) => {
+      const { dims, data } = await model.tensor(`${name}.weight`);
+      const times = (values: Float32Array): Float32Array =>
+        factor === 1 ? values : values.map((value) => value * factor);
+      const bias = await read(`${name}.bias`);
+      return { dims, weights: times(data), bias: bias === undefined ? undefined : times(bias) };
+    }),
+  );
+  const [each = 0, inputs = 0] = parts[0]?.dims ?? [];
+  const hasBias = parts.some(({ bias }) => bias !== undefined);
+  return matrixProduct(context, x, {
+    name: linears.map(({ name }) => name).join('+'),
+    outputs: each * parts.length,
+    inputs,
+    weights: joined(parts.map(({ weights }) => weights)),
+    bias: hasBias ? joined(parts.map(({ bias }) => bias ?? new Float32Array(each))) : undefined,
+    parts: parts.length,
+  });
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** `LayerNorm` over the last axis. */

@@ -97,10 +97,16 @@ describe('quantizeMatrix', () => {
     expect(signalToNoise).toBeCloseTo(10 * Math.log10((127 ** 2 + 63.25 ** 2) / 0.25 ** 2), 3);
   });
 
-  test('pads with columns of zero', () => {
-    const { values, scales } = quantizeMatrix(Float32Array.of(1, -1), 1, 2, 3);
-    expect([...values]).toEqual([127, 0, 0, -127, 0, 0]);
-    expect(scales.length).toBe(3);
+  test('tells of several matrices how noisy the worst is', () => {
+    const [exact, noisy] = [
+      [127, 0, 64, 0],
+      [127, 0, 63.25, 0],
+    ];
+    const together = quantizeMatrix(Float32Array.of(...exact, ...noisy), 2, 4, 2);
+    expect(together.signalToNoise).toBe(quantizeMatrix(Float32Array.of(...noisy), 1, 4).signalToNoise);
+    expect(together.signalToNoise).toBeLessThan(
+      quantizeMatrix(Float32Array.of(...exact, ...noisy), 2, 4).signalToNoise,
+    );
   });
 });
 

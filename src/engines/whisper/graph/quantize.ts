@@ -11,7 +11,7 @@ export interface QuantizedMatrix {
   readonly values: Int8Array;
   /** One scale an output channel. */
   readonly scales: Float32Array;
-  /** Signal to quantisation noise over the whole matrix, in dB. */
+  /** Signal to quantisation noise over the whole matrix, in dB; of several side by side, that of the worst. */
   readonly signalToNoise: number;
 }
 
@@ -35,31 +35,31 @@ function scaleOf(weights: Float32Array, start: number, inputs: number): number {
 
 /**
  * @param weights f32, `[outputs, inputs]` row-major, as PyTorch keeps a linear layer.
- * @param paddedOutputs columns of the result; those past `outputs` are zero.
+ * @param parts how many matrices of as many outputs they are: the signal to noise is that of the worst.
  */
-export function quantizeMatrix(
-  weights: Float32Array,
-  outputs: number,
-  inputs: number,
-  paddedOutputs = outputs,
-): QuantizedMatrix {
-  const values = new Int8Array(inputs * paddedOutputs);
-  const scales = new Float32Array(paddedOutputs).fill(1);
-  let signal = 0;
-  let noise = 0;
-  for (let o = 0; o < outputs; o++) {
-    const start = o * inputs;
-    const scale = scaleOf(weights, start, inputs);
-    scales[o] = scale;
-    for (let i = 0; i < inputs; i++) {
-      const weight = weights[start + i] ?? 0;
-      const value = Math.round(weight / scale);
-      values[i * paddedOutputs + o] = value;
-      signal += weight * weight;
-      noise += (weight - value * scale) ** 2;
+export function quantizeMatrix(weights: Float32Array, outputs: number, inputs: number, parts = 1): QuantizedMatrix {
+  const values = new Int8Array(inputs * outputs);
+  const scales = new Float32Array(outputs);
+  const each = outputs / parts;
+  let worst = Infinity;
+  for (let first = 0; first < outputs; first += each) {
+    let signal = 0;
+    let noise = 0;
+    for (let o = first; o < first + each; o++) {
+      const start = o * inputs;
+      const scale = scaleOf(weights, start, inputs);
+      scales[o] = scale;
+      for (let i = 0; i < inputs; i++) {
+        const weight = weights[start + i] ?? 0;
+        const value = Math.round(weight / scale);
+        values[i * outputs + o] = value;
+        signal += weight * weight;
+        noise += (weight - value * scale) ** 2;
+      }
     }
+    if (noise > 0) worst = Math.min(worst, 10 * Math.log10(signal / noise));
   }
-  return { values, scales, signalToNoise: noise === 0 ? Infinity : 10 * Math.log10(signal / noise) };
+  return { values, scales, signalToNoise: worst };
 }
 
 /** Per-row symmetric int8 of a table that is only looked up, so that no product can saturate. */
