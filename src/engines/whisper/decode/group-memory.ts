@@ -19,6 +19,8 @@ export class GroupMemory {
   readonly #capacity: number;
   readonly #most: number;
   #length: number;
+  /** What `tensors` gave last, as long as it holds: one step asks for the same groups as the one before. */
+  #views: { readonly first: number; readonly groups: number; readonly tensors: Record<string, Tensor> } | undefined;
 
   /** @param capacity groups at most. @param length cells or positions of each at first. @param most what that may become. */
   constructor(tracks: readonly Track[], capacity: number, length: number, most: number) {
@@ -50,6 +52,7 @@ export class GroupMemory {
   resize(length: number, groups: number): void {
     const before = this.#length;
     this.#length = length;
+    this.#views = undefined;
     for (const shelf of this.#shelves) {
       if (shelf.track.isFixed === true) continue;
       const { rows, width } = shelf;
@@ -94,7 +97,14 @@ export class GroupMemory {
   }
 
   /** Groups `first` to `first + groups` of every track by its name, as views. */
-  tensors(first: number, groups: number): Record<string, Tensor> {
+  tensors(first: number, groups: number): Readonly<Record<string, Tensor>> {
+    if (this.#views?.first !== first || this.#views.groups !== groups) {
+      this.#views = { first, groups, tensors: this.#viewsOf(first, groups) };
+    }
+    return this.#views.tensors;
+  }
+
+  #viewsOf(first: number, groups: number): Record<string, Tensor> {
     return Object.fromEntries(
       this.#shelves.map((shelf) => {
         const size = this.#size(shelf);
