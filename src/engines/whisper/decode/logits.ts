@@ -51,13 +51,28 @@ function applyTimestampRules(logits: Float32Array, tokens: readonly number[], ru
   if (stamps > text) logits.fill(-Infinity, 0, begin);
 }
 
+/** Below the largest by more than this, all tokens of a vocabulary together are less than one part in 10⁸ of the sum. */
+const NEGLIGIBLE = 30;
+
+function largestOf(values: Float32Array, from: number, to: number): number {
+  let largest = -Infinity;
+  for (let i = from; i < to; i++) {
+    const value = values[i] ?? -Infinity;
+    if (value > largest) largest = value;
+  }
+  return largest;
+}
+
 /** log Σ exp over `[from, to)`. */
 export function logSumExp(values: Float32Array, from: number, to: number): number {
-  let largest = -Infinity;
-  for (let i = from; i < to; i++) largest = Math.max(largest, values[i] ?? -Infinity);
+  const largest = largestOf(values, from, to);
   if (largest === -Infinity) return -Infinity;
+  const least = largest - NEGLIGIBLE;
   let sum = 0;
-  for (let i = from; i < to; i++) sum += Math.exp((values[i] ?? -Infinity) - largest);
+  for (let i = from; i < to; i++) {
+    const value = values[i] ?? -Infinity;
+    if (value >= least) sum += Math.exp(value - largest);
+  }
   return largest + Math.log(sum);
 }
 
@@ -83,17 +98,19 @@ export function topCandidates(logits: Float32Array, vocabulary: number): Candida
 
 /** One token drawn at `temperature`, with its log probability at temperature 1. */
 export function draw(logits: Float32Array, vocabulary: number, temperature: number, random: number): Candidates {
-  let largest = -Infinity;
-  for (let i = 0; i < vocabulary; i++) largest = Math.max(largest, logits[i] ?? -Infinity);
+  const largest = largestOf(logits, 0, vocabulary);
+  // At the temperatures that are used, most of a vocabulary is left out.
+  const least = largest - temperature * NEGLIGIBLE;
+  const weight = (value: number): number => (value < least ? 0 : Math.exp((value - largest) / temperature));
   let sum = 0;
-  for (let i = 0; i < vocabulary; i++) sum += Math.exp(((logits[i] ?? -Infinity) - largest) / temperature);
+  for (let i = 0; i < vocabulary; i++) sum += weight(logits[i] ?? -Infinity);
   let left = random * sum;
   let token = 0;
   for (let i = 0; i < vocabulary; i++) {
-    const weight = Math.exp(((logits[i] ?? -Infinity) - largest) / temperature);
-    if (weight === 0) continue;
+    const share = weight(logits[i] ?? -Infinity);
+    if (share === 0) continue;
     token = i;
-    left -= weight;
+    left -= share;
     if (left <= 0) break;
   }
   return { tokens: [token], logprobs: [(logits[token] ?? 0) - logSumExp(logits, 0, vocabulary)] };
