@@ -1,7 +1,7 @@
 import type { WhisperModel } from '../model/whisper-model.ts';
 import { attendCross } from './cross-attention.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
-import type { LayerContext } from './layers.ts';
+import type { GraphContext } from './layers.ts';
 import { joinedLinear, layerNorm, linear, matrixProduct, perceptron } from './layers.ts';
 import { DataType } from './onnx-proto.ts';
 import { pastAttention } from './past-attention.ts';
@@ -43,7 +43,7 @@ export interface DecoderRules {
  * Outputs: `new_cells` [N, 2 · layers · state], each layer's keys and then its values; `top_tokens`, `top_logprobs` [n, 12];
  * `logits` [n, V padded]; `attention` [m, watched heads, A].
  */
-export async function buildDecoder(context: LayerContext, rules: DecoderRules): Promise<void> {
+export async function buildDecoder(context: GraphContext, rules: DecoderRules): Promise<void> {
   const { graph, model } = context;
   const { shape } = model;
   const width = shape.textState / shape.textHeads;
@@ -86,7 +86,7 @@ export async function buildDecoder(context: LayerContext, rules: DecoderRules): 
   await score(context, last, rules);
 }
 
-async function embed(context: LayerContext, tokens: Value, positions: Value): Promise<Value> {
+async function embed(context: GraphContext, tokens: Value, positions: Value): Promise<Value> {
   const { graph, model } = context;
   const table = await model.tensor('decoder.token_embedding.weight');
   const places = await model.tensor('decoder.positional_embedding');
@@ -121,7 +121,7 @@ function watch(graph: GraphBuilder, weights: Value, followed: readonly number[],
 }
 
 /** Logits, and the best tokens of each row with their log probabilities, by a search in two stages. */
-async function score(context: LayerContext, x: Value, rules: DecoderRules): Promise<void> {
+async function score(context: GraphContext, x: Value, rules: DecoderRules): Promise<void> {
   const { graph, model } = context;
   const { vocabulary, textState } = model.shape;
   const padded = paddedVocabulary(model);

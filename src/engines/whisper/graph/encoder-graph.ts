@@ -2,7 +2,7 @@ import type { WhisperModel } from '../model/whisper-model.ts';
 import { BINS, HALF_FRAME, realKernel, imaginaryKernel } from '../features/dft.ts';
 import { keepCross } from './cross-attention.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
-import type { LayerContext } from './layers.ts';
+import type { GraphContext } from './layers.ts';
 import { layerNorm, linear, matrixProduct, perceptron } from './layers.ts';
 import { DataType } from './onnx-proto.ts';
 import { transpose } from './quantize.ts';
@@ -16,7 +16,7 @@ import { transpose } from './quantize.ts';
  *
  * Any even number of frames up to twice the audio context goes: the positional table is cut to it.
  */
-export async function buildEncoder(context: LayerContext): Promise<void> {
+export async function buildEncoder(context: GraphContext): Promise<void> {
   const { graph, model } = context;
   const { shape } = model;
   const mel = await logMel(graph, model);
@@ -68,7 +68,7 @@ async function logMel(graph: GraphBuilder, model: WhisperModel): Promise<Value> 
  * OpenAI's `Conv1d` of width 3 and padding 1 as one matrix product over three shifted views: rows stay positions, so that
  * nothing is transposed and int8 is as cheap here as in a linear layer.
  */
-async function convolution(context: LayerContext, x: Value, name: string, stride: number): Promise<Value> {
+async function convolution(context: GraphContext, x: Value, name: string, stride: number): Promise<Value> {
   const { graph, model } = context;
   const { dims, data } = await model.tensor(`${name}.weight`);
   const [outputs = 0, inputs = 0, width = 0] = dims;
@@ -90,7 +90,7 @@ async function convolution(context: LayerContext, x: Value, name: string, stride
   return matrixProduct(context, joined, { name, outputs, inputs: inputs * width, weights, bias });
 }
 
-async function selfAttention(context: LayerContext, x: Value, block: string): Promise<Value> {
+async function selfAttention(context: GraphContext, x: Value, block: string): Promise<Value> {
   const { graph, model } = context;
   const normal = await layerNorm(context, x, `${block}.attn_ln`);
   const parts: Value[] = [];

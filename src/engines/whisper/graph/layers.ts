@@ -16,7 +16,7 @@ export interface MatrixReport {
 /** Everything a layer needs to put itself into a graph. */
 export interface LayerContext {
   readonly graph: GraphBuilder;
-  readonly model: WhisperModel;
+  readonly model: Pick<WhisperModel, 'shape' | 'tensor' | 'tensorNames'>;
   readonly precision: Precision;
   readonly report: MatrixReport[];
   /**
@@ -24,6 +24,11 @@ export interface LayerContext {
    * depend on what else is in the batch.
    */
   readonly mixedRows: boolean;
+}
+
+/** Everything a whole graph needs. */
+export interface GraphContext extends LayerContext {
+  readonly model: WhisperModel;
 }
 
 /**

@@ -4,7 +4,7 @@ import { buildDecoder } from './decoder-graph.ts';
 import { buildEncoder } from './encoder-graph.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import type { WhisperModel } from '../model/whisper-model.ts';
-import type { LayerContext, MatrixReport, Precision } from './layers.ts';
+import type { GraphContext, MatrixReport, Precision } from './layers.ts';
 import { encodeModel } from './onnx-proto.ts';
 
 /** What graphs are made of. */
@@ -35,7 +35,7 @@ async function writeGraph(
   source: GraphSource,
   report: MatrixReport[],
   mixedRows: boolean,
-  build: (context: LayerContext) => Promise<void>,
+  build: (context: GraphContext) => Promise<void>,
 ): Promise<void> {
   const file = `${name}.weights`;
   const handle = await open(join(folder, file), 'w');
