@@ -69,7 +69,13 @@ export async function openWholeWindow(path: string, cacheFolder: string): Promis
     };
     const decode = new TextDecode({
       ...prompt,
-      search: { endOfText: special.endOfText, beamSize: 1, lengthPenalty: 1, pruneBehind: Infinity },
+      search: {
+        endOfText: special.endOfText,
+        beamSize: 1,
+        lengthPenalty: 1,
+        pruneBehind: Infinity,
+        mergeAfter: Infinity,
+      },
       temperature: 0,
       logits,
       suppressed: suppression.all,

@@ -15,6 +15,7 @@ const rules = (beamSize: number, more: Partial<SearchRules> = {}): SearchRules =
   beamSize,
   lengthPenalty: 1,
   pruneBehind: Infinity,
+  mergeAfter: Infinity,
   ...more,
 });
 
@@ -121,6 +122,60 @@ describe('beam search', () => {
     expect(live.map(({ tokens }) => tokens)).toEqual([[0], [1]]);
     const strict = advance(START, given, rules(3, { pruneBehind: 0 }));
     expect(strict.live.map(({ tokens }) => tokens)).toEqual([[0]]);
+  });
+
+  test('gives up what falls too far behind a text that ended', () => {
+    const given: Candidates[] = [{ tokens: [END, 0, 1], logprobs: [-0.1, -2, -4] }];
+    const { live, ended } = advance(START, given, rules(3, { pruneBehind: 3 }));
+    expect(ended.length).toBe(1);
+    const next = advance({ live, ended }, [{ tokens: [1, 2], logprobs: [-1, -1.5] }], rules(3, { pruneBehind: 3 }));
+    expect(next.live.map(({ total }) => total)).toEqual([-3]);
+  });
+
+  test('keeps the likelier of texts that end alike, and makes room for others', () => {
+    const live = [[0, 1, 2], [1, 1, 2], [2]].map((tokens, i): Hypothesis => ({
+      ...ROOT,
+      tokens,
+      logprobs: tokens.map(() => -i),
+      total: -i,
+    }));
+    const given: Candidates[] = live.map(() => ({ tokens: [0, 1], logprobs: [-0.1, -3] }));
+    const textsOf = (of: SearchRules): readonly (readonly number[])[] =>
+      advance({ live, ended: [] }, given, of).live.map(({ tokens }) => tokens);
+    const all = [
+      [0, 1, 2, 0],
+      [1, 1, 2, 0],
+      [2, 0],
+    ];
+    expect(textsOf(rules(3))).toEqual(all);
+    expect(textsOf(rules(3, { mergeAfter: 4 }))).toEqual(all);
+    // The last three tokens of the second are those of the first; a text of two is none of theirs.
+    expect(textsOf(rules(3, { mergeAfter: 3 }))).toEqual([
+      [0, 1, 2, 0],
+      [2, 0],
+      [0, 1, 2, 1],
+    ]);
+  });
+
+  test('never merges the best away', () => {
+    fc.assert(
+      fc.property(language, fc.integer({ min: 1, max: 3 }), (model, mergeAfter) => {
+        const steps = search(model, rules(4, { mergeAfter })).steps;
+        steps.slice(1).forEach(({ live }, i) => {
+          const before = steps[i];
+          if (before === undefined || live.length === 0) return;
+          const all = advance(
+            before,
+            before.live.map(({ tokens }) => candidates(model, tokens)),
+            rules(4),
+          );
+          expect(live[0]).toEqual(all.live[0]);
+          const ends = live.map(({ tokens }) => tokens.slice(-mergeAfter).join(' '));
+          const long = ends.filter((_, j) => (live[j]?.tokens.length ?? 0) >= mergeAfter);
+          expect(new Set(long).size).toBe(long.length);
+        });
+      }),
+    );
   });
 
   test('sets an ended text aside and lets the others grow', () => {

@@ -6,8 +6,10 @@ export interface SearchRules {
   readonly endOfText: number;
   readonly beamSize: number;
   readonly lengthPenalty: number;
-  /** A hypothesis whose total falls this far behind the best of its step is given up: e^-8 is one in three thousand. */
+  /** A hypothesis whose total falls this far behind the best of its step, or of those that ended, is given up. */
   readonly pruneBehind: number;
+  /** Of hypotheses whose last tokens, so many, are the same only the likeliest lives on; Infinity keeps all. */
+  readonly mergeAfter: number;
 }
 
 export interface Frontier {
@@ -20,6 +22,9 @@ export interface Frontier {
 /**
  * One step of beam search as OpenAI's `BeamSearchDecoder` does it, with patience 1: the best continuations over all rows are
  * taken in order; those that end are set aside, the others live on until `beamSize` do. With a beam of one it is greedy search.
+ *
+ * Paths are merged as in Prabhavalkar et al. 2021 (https://arxiv.org/abs/2012.06749): texts that differ further back only go on
+ * alike, word for word, and would fill the beam with one guess.
  *
  * @param candidates one a live hypothesis, at least `beamSize + 1` tokens each.
  */
@@ -40,18 +45,26 @@ export function advance(frontier: Frontier, candidates: readonly Candidates[], r
   options.sort((a, b) => b.total - a.total);
   const live: Hypothesis[] = [];
   const ended = [...frontier.ended];
-  const floor = (options[0]?.total ?? 0) - rules.pruneBehind;
+  const best = Math.max(options[0]?.total ?? -Infinity, ...ended.map(({ total }) => total));
+  const floor = best - rules.pruneBehind;
   for (const option of options) {
     if (live.length === rules.beamSize || option.total < floor) break;
     if (option.token === rules.endOfText) {
       // The end token counts in the total but is not kept as a token.
       ended.push({ ...option.from, logprobs: [...option.from.logprobs, option.logprob], total: option.total });
     } else {
-      live.push(extend(option.from, option.token, option.logprob));
+      const next = extend(option.from, option.token, option.logprob);
+      if (!live.some(({ tokens }) => endAlike(tokens, next.tokens, rules.mergeAfter))) live.push(next);
     }
     if (rules.beamSize === 1) break;
   }
   return { live, ended };
+}
+
+function endAlike(a: readonly number[], b: readonly number[], count: number): boolean {
+  if (a.length < count || b.length < count) return false;
+  for (let back = 1; back <= count; back++) if (a[a.length - back] !== b[b.length - back]) return false;
+  return true;
 }
 
 /** Whether no more steps are needed: enough have ended, or nothing is left that could grow. */

@@ -30,8 +30,9 @@ import { TextDecode } from './text-decode.ts';
 const FORGETFUL_TEMPERATURE = 0.5;
 /** Start of earlier text, start of transcript, language, task, no time stamps. */
 const INSTRUCTION_TOKENS = 5;
-/** Hypotheses this far behind the best, in log probability, are given up. */
-const PRUNE_BEHIND = 8;
+/** Hypotheses this far behind the best, in log probability, are given up; those that end in so many of the same tokens are merged. */
+const PRUNE_BEHIND = 2;
+const MERGE_AFTER = 3;
 /** A rest shorter than this after the last stamp is not decoded again, in milliseconds. */
 const LEAST_REST_MS = 400;
 
@@ -142,7 +143,13 @@ export class SegmentTask {
       ...this.#prompt,
       // Earlier text that led into a loop is forgotten, as OpenAI forgets it at high temperatures.
       previous: temperature >= FORGETFUL_TEMPERATURE ? [] : previous,
-      search: { endOfText: special.endOfText, beamSize, lengthPenalty, pruneBehind: PRUNE_BEHIND },
+      search: {
+        endOfText: special.endOfText,
+        beamSize,
+        lengthPenalty,
+        pruneBehind: PRUNE_BEHIND,
+        mergeAfter: MERGE_AFTER,
+      },
       temperature,
       logits: {
         special,
