@@ -15,9 +15,6 @@ type TypedData = Float32Array | Int8Array | Uint8Array | BigInt64Array;
 /** Under this a tensor stays in the model file, where the optimizer can fold it. */
 const INLINE_BYTES = 4096;
 
-/** A row of zeros has this instead, so that nothing is divided by zero. */
-const LEAST_MAGNITUDE = 1e-9;
-
 const typeOf = (data: TypedData): DataType => {
   if (data instanceof Float32Array) return DataType.float;
   if (data instanceof Int8Array) return DataType.int8;
@@ -139,14 +136,14 @@ export class GraphBuilder {
 
   /**
    * uint8 values of a float tensor, each row scaled to its own largest magnitude: a row's values then don't depend on what
-   * else is in the tensor. The scale of a row is its second output over 127, the zero point 128.
+   * else is in the tensor. The scale of a row is its second output over 127, the zero point 128. What the values of a row of
+   * zeros are is no matter: its scale is 0.
    */
   quantizeRows(input: Value): readonly [values: Value, largest: Value] {
     const key = `rows_${input}`;
     const known = this.#rowQuantized.get(key);
     if (known !== undefined) return known;
-    const magnitude = this.op('ReduceMax', [this.op('Abs', [input])], { axes: [-1], keepdims: 1 });
-    const largest = this.op('Max', [magnitude, this.float(LEAST_MAGNITUDE)]);
+    const largest = this.op('ReduceMax', [this.op('Abs', [input])], { axes: [-1], keepdims: 1 });
     const unit = this.op('Div', [input, largest]);
     const values = this.op('QuantizeLinear', [unit, this.float(1 / 127), this.byte(128)]);
     const made = [values, largest] as const;
