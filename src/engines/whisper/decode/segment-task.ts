@@ -31,7 +31,7 @@ const FORGETFUL_TEMPERATURE = 0.5;
 /** Start of earlier text, start of transcript, language, task, no time stamps. */
 const INSTRUCTION_TOKENS = 5;
 /** Hypotheses this far behind the best, in log probability, are given up; those that end in so many of the same tokens are merged. */
-const PRUNE_BEHIND = 2;
+const PRUNE_BEHIND = 1;
 const MERGE_AFTER = 3;
 /** A rest shorter than this after the last stamp is not decoded again, in milliseconds. */
 const LEAST_REST_MS = 400;
