@@ -64,6 +64,24 @@ test.each([
   },
 );
 
+/** The first part of a segment. */
+function part({ pcm, start }: Segment, share: number): Segment {
+  const cut = pcm.slice(0, Math.round(pcm.length * share));
+  return { start, pcm: cut, speech: [{ start: samples(0), end: samples(cut.length) }] };
+}
+
+test.each([1, 5])(
+  'a full batch changes nothing of a result in int8, not a bit of its probabilities, with a beam of %i',
+  async (beam) => {
+    const many = [1, 0.8, 0.6, 0.4].flatMap((share) => segments.map((segment) => part(segment, share)));
+    const say = (segment: Segment): Promise<EngineResult> => transcribe('int8', segment, beam);
+    const alone: EngineResult[] = [];
+    for (const segment of many) alone.push(await say(segment));
+    expect(await Promise.all(many.map(say))).toEqual(alone);
+    expect(await Promise.all(many.toReversed().map(say))).toEqual(alone.toReversed());
+  },
+);
+
 test('a text decoded behind its own beginning is the same text', async () => {
   const f32 = models.get('f32');
   if (f32 === undefined) throw new Error('the model is not loaded');
@@ -108,7 +126,8 @@ describe.each(['int8', 'f32'])('a guess, in %s', (precision) => {
     expect(result.words?.map(({ text, start, end }) => [text, start, end])).toEqual(
       plain.words?.map(({ text, start, end }) => [text, start, end]),
     );
-    expect(result.avgLogprob).toBeCloseTo(plain.avgLogprob, 3);
+    // Tokens of one step are added up in another order than those of steps before; in int8 that can be a step of a value.
+    expect(result.avgLogprob).toBeCloseTo(plain.avgLogprob, precision === 'int8' ? 2 : 3);
   });
 });
 

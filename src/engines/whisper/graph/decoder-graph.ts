@@ -38,7 +38,7 @@ export interface DecoderRules {
  *
  * Inputs: `tokens`, `positions` [N]; `spread` [groups · R] the row for each place; `gather` [N] the place of each row;
  * `past_mask` [groups, 1, R, P], `new_mask` [groups, 1, R, R], `cross_mask` [groups, 1, 1, A] (0 or -inf-like);
- * `past_key_i`, `past_value_i` [groups, heads, P, 64]; what the encoder gave (`memory-layout.ts`), positions padded to A;
+ * `past_key_i`, `past_value_i` [groups, heads, 1, P, 64]; what the encoder gave (`memory-layout.ts`), positions padded to A;
  * `scored` [n] rows to score; `watched` [m] places whose attention is wanted (either may be empty).
  * Outputs: `new_cells` [N, 2 · layers · state], each layer's keys and then its values; `top_tokens`, `top_logprobs` [n, 12];
  * `logits` [n, V padded]; `attention` [m, watched heads, A].

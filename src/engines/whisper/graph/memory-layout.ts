@@ -19,7 +19,7 @@ const widthOf = ({ textState, textHeads }: WhisperShape): number => textState / 
 
 /** Keys and values of the tokens so far: what a step returns is put in by cells. Track 2 i holds the keys of layer i. */
 export function pastTracks(shape: WhisperShape): readonly Track[] {
-  const dims = { type: 'float32', before: [shape.textHeads], after: [widthOf(shape)] } as const;
+  const dims = { type: 'float32', before: [shape.textHeads, 1], after: [widthOf(shape)] } as const;
   return perLayer(shape, (layer) => [
     { name: `past_key_${layer}`, ...dims },
     { name: `past_value_${layer}`, ...dims },

@@ -99,8 +99,8 @@ async function run(session: ort.InferenceSession, { x, keys, values }: Given) {
     gather: new ort.Tensor('int64', gather, [gather.length]),
     past_mask: float(pastMask, GROUPS, 1, PLACES, CELLS),
     new_mask: float(newMask, GROUPS, 1, PLACES, PLACES),
-    past_key_0: float(keys, GROUPS, HEADS, CELLS, WIDTH),
-    past_value_0: float(values, GROUPS, HEADS, CELLS, WIDTH),
+    past_key_0: float(keys, GROUPS, HEADS, 1, CELLS, WIDTH),
+    past_value_0: float(values, GROUPS, HEADS, 1, CELLS, WIDTH),
   });
   const data = (tensor: ort.Tensor | undefined): number[] =>
     tensor?.data instanceof Float32Array ? [...tensor.data] : [];
