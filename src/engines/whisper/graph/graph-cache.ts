@@ -6,7 +6,7 @@ import { makeFolder, ScriptoriumError, unwritable } from '../../../core/index.ts
 import type { GraphSource } from './write-graphs.ts';
 
 /** Raise it whenever a graph changes: old caches are then left alone and rebuilt under a new name. */
-const GRAPH_VERSION = 8;
+const GRAPH_VERSION = 9;
 
 export interface BuiltGraphs {
   readonly encoder: string;

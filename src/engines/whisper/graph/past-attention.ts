@@ -22,10 +22,8 @@ const ROW_AXIS = 3;
 /** That of what all rows attend to, before `[R, width]`. */
 const SHARED_AXIS = 2;
 
-/** Keys are multiplied by fours, and those left over round otherwise: with so many of zeros behind them none is left over. */
-const SPARE_KEYS = 3;
-/** What hides the spare ones. */
-const HIDDEN = -1e9;
+/** The routine for a factor of 1 rounds by how many keys there are, where they are few; this one never does, for past keys and new. */
+const ALMOST_ONE = 1 + 2 ** -23;
 
 /** Makes the inputs that all layers share: `past_mask` `[groups, 1, R, P]` and `new_mask` `[groups, 1, R, R]`. */
 export function pastAttention(context: LayerContext, rows: Rows, newMask: Value): PastAttention {
@@ -34,15 +32,13 @@ export function pastAttention(context: LayerContext, rows: Rows, newMask: Value)
   const width = state / heads;
   const pastMask = graph.input('past_mask', DataType.float, ['G', 1, 'R', 'P']);
   const lengthOf = (mask: Value): Value => graph.op('Slice', [graph.op('Shape', [mask]), graph.ints(3), graph.ints(4)]);
-  const lengths = graph.op('Concat', [lengthOf(pastMask), lengthOf(newMask), graph.ints(SPARE_KEYS)], { axis: 0 });
+  const lengths = graph.op('Concat', [lengthOf(pastMask), lengthOf(newMask)], { axis: 0 });
   const byItself = (perRow: Value): Value => graph.op('Unsqueeze', [perRow, graph.ints(ROW_AXIS)]);
   const shared = (perRow: Value): Value => graph.op('Unsqueeze', [perRow, graph.ints(SHARED_AXIS)]);
-  const spareMask = graph.op('Pad', [newMask, graph.ints(0, 0, 0, 0, 0, 0, 0, SPARE_KEYS), graph.float(HIDDEN)]);
-  const mask = byItself(graph.op('Concat', [pastMask, spareMask], { axis: 3 }));
+  const mask = byItself(graph.op('Concat', [pastMask, newMask], { axis: 3 }));
   const cache = (name: string): Value => graph.input(name, DataType.float, ['G', heads, 1, 'P', width]);
-  const scores = (query: Value, key: Value): Value => graph.fused('FusedMatMul', [query, key], { transB: 1 });
-  const withSpare = (key: Value): Value => graph.op('Pad', [key, graph.ints(0, 0, 0, 0, 0, 0, 0, 0, SPARE_KEYS, 0)]);
-
+  const scores = (query: Value, key: Value): Value =>
+    graph.fused('FusedMatMul', [query, key], { transB: 1, alpha: { float: ALMOST_ONE } });
   return {
     async attend(x, layer) {
       const block = `decoder.blocks.${layer}`;
@@ -60,9 +56,9 @@ export function pastAttention(context: LayerContext, rows: Rows, newMask: Value)
       );
       const [query, key, value] = [byItself(queries), shared(keys), shared(values)];
       const [pastKey, pastValue] = [cache(`past_key_${layer}`), cache(`past_value_${layer}`)];
-      const both = graph.op('Concat', [scores(query, pastKey), scores(query, withSpare(key))], { axis: 4 });
+      const both = graph.op('Concat', [scores(query, pastKey), scores(query, key)], { axis: 4 });
       const weights = graph.op('Softmax', [graph.op('Add', [both, mask])], { axis: -1 });
-      const [pastWeights = '', newWeights = ''] = graph.many(3, 'Split', [weights, lengths], { axis: 4 });
+      const [pastWeights = '', newWeights = ''] = graph.many(2, 'Split', [weights, lengths], { axis: 4 });
       const mixed = graph.op('Add', [
         graph.op('MatMul', [pastWeights, pastValue]),
         graph.op('MatMul', [newWeights, value]),
