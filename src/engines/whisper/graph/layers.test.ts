@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { seededGauss } from '../testing/random.ts';
 import { madeShape } from '../testing/made-model.ts';
 import { GraphBuilder } from './graph-builder.ts';
+import type { LayerContext } from './layers.ts';
 import { matrixProduct } from './layers.ts';
 import { DataType, encodeModel } from './onnx-proto.ts';
 
@@ -15,11 +16,11 @@ async function openProduct(weights: Float32Array, bias: Float32Array): Promise<o
   const model = {
     shape: madeShape({ state: INPUTS, heads: 2 }),
     tensorNames: [],
-    tensor: () => Promise.reject(new Error()),
+    tensor: () => Promise.reject(new Error('no matrix is read')),
   };
-  const context = { graph, model, precision: 'int8', report: [], mixedRows: true } as const;
+  const context: LayerContext = { graph, model, precision: 'int8', report: [], mixedRows: true };
   const x = graph.input('x', DataType.float, ['N', INPUTS]);
-  const product = await matrixProduct({ ...context, report: [] }, x, {
+  const product = await matrixProduct(context, x, {
     name: 'matrix',
     outputs: OUTPUTS,
     inputs: INPUTS,
