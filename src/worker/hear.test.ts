@@ -37,9 +37,11 @@ test('a partial begins with what is settled, and takes what was shown behind it 
     beamSize: 1,
     temperatures: [0],
     once: true,
+    givesWay: true,
     prefix: [1, 2],
     guess: [3, 4],
   });
+  expect(await optionsOf({ ...job, revision: 1 })).toEqual({ ...options, givesWay: false });
 });
 
 test('a final is decoded freely; of a server that can’t keep up greedily, with what was shown for a guess', async () => {

@@ -1,15 +1,14 @@
-import type { DecodeOptions, EngineResult, JobOutcome, LiveJob } from '../core/index.ts';
+import type { DecodeOptions, JobOutcome, LiveJob } from '../core/index.ts';
 import { MAX_SEGMENT_SAMPLES, samples } from '../core/index.ts';
-import { hearTogether } from './hear-together.ts';
 import { withSegment, type SegmentParts } from './with-segment.ts';
 
 /**
  * Has an engine hear one utterance of a live session; the parameters are those of `withSegment`.
  *
  * A partial hears what is stored by now, for it may have waited. It begins with what is settled and decodes only what is open,
- * once. A final, or what may be one, is decoded freely, as a file is, and together with what was said before it where the job
- * tells that: where it reads otherwise than the settled words, the aggregator keeps those. A server that can't keep up does so
- * greedily, draws no other texts when a guard fails, and hears no more of what is settled than what is open needs.
+ * once. A final, or what may be one, is decoded freely, as a file is: where it reads otherwise than the settled words, the
+ * aggregator keeps those. A server that can't keep up does so greedily, draws no other texts when a guard fails, and hears no
+ * more of what is settled than what is open needs.
  */
 export async function hear(
   job: LiveJob,
@@ -17,15 +16,15 @@ export async function hear(
   parts: SegmentParts,
   signal: AbortSignal,
 ): Promise<JobOutcome> {
-  const { kind, utterance, revision, from, settled, earlier } = job;
+  const { kind, utterance, revision, from, settled } = job;
   const kept = settled.kept === undefined ? {} : { kept: settled.kept.words };
   const { to, speech } = kind === 'partial' ? await asFarAsSpoken(job, parts) : job;
   const place = { ...job, channel: 0, to, speech };
   const options = kind === 'partial' ? partialOptions(job) : finalOptions(job);
-  const together = earlier && (await hearTogether(place, earlier, options, alone, parts, signal));
-  const byItself = (): Promise<EngineResult> =>
-    withSegment(place, alone, parts, signal, (engine, segment) => engine.transcribe(segment, options, signal));
-  return { type: 'heard', kind, utterance, revision, from, to, ...kept, result: together ?? (await byItself()) };
+  const result = await withSegment(place, alone, parts, signal, (engine, segment) =>
+    engine.transcribe(segment, options, signal),
+  );
+  return { type: 'heard', kind, utterance, revision, from, to, ...kept, result };
 }
 
 /** What came since it was put is taken for speech: only how much there is counts. */
@@ -38,14 +37,15 @@ async function asFarAsSpoken(
   return { to: end, speech: [...speech, { start: samples(to - from), end: samples(end - from) }] };
 }
 
-/** Greedy and once: the next partial comes soon, and looks again. */
-const partialOptions = ({ options, settled, guess }: LiveJob): DecodeOptions => ({
+/** Greedy and once: the next partial comes soon, and looks again. Only who has seen nothing yet waits for it. */
+const partialOptions = ({ options, settled, guess, revision }: LiveJob): DecodeOptions => ({
   ...options,
   beamSize: 1,
   temperatures: options.temperatures.slice(0, 1),
   prefix: settled.tokens,
   ...guessOf(guess),
   once: true,
+  givesWay: revision > 1,
 });
 
 const finalOptions = ({ options, quick, guess }: LiveJob): DecodeOptions =>

@@ -56,7 +56,6 @@ function gateway(broker: Broker = service.broker): LiveSessions {
     metrics: liveMetrics(noTelemetry.meter, liveLoad()),
     liveLoad: liveLoad(),
     load: () => 'normal',
-    isCalm: () => true,
     openDecoder: samplesDecoder,
     openEar: async (turns, before) => loudEar(turns, before),
   });

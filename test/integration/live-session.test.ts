@@ -2,7 +2,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { nodeClock } from '../../src/app/node-clock.ts';
 import type { Broker, LiveEvent, LiveRecord, LiveRequest, LoadStep, Millis } from '../../src/core/index.ts';
-import { DEFAULT_DECODE_OPTIONS, LIVE_VERSION, NEW_LIVE_VIEW, millis, samples } from '../../src/core/index.ts';
+import {
+  DEFAULT_DECODE_OPTIONS,
+  LIVE_VERSION,
+  NEW_LIVE_VIEW,
+  endOfSaid,
+  millis,
+  samples,
+} from '../../src/core/index.ts';
 import { scriptedEngine, scriptedText, type Fault, type ScriptedEngine } from '../../src/engines/scripted/index.ts';
 import { endOrphans } from '../../src/gateway/live/end-orphans.ts';
 import { liveLoad } from '../../src/gateway/live/live-load.ts';
@@ -72,7 +79,6 @@ async function opened(
       openDecoder: samplesDecoder,
       openEar: async (turns) => loudEar(turns),
       load: () => step,
-      isCalm: () => true,
     },
     liveMetrics(noTelemetry.meter, liveLoad()),
   );
@@ -142,26 +148,25 @@ test('tells partials that settle, then the final of all that was said, and close
   expect(last(events).ledger).toMatchObject({ transcribed: 5 * RATE, silence: 3 * RATE });
 });
 
-test('hears what goes on together with what was said before, and forgets it in a long pause', async () => {
+test('the decoder knows the end of what was said before, and forgets it in a long pause', async () => {
   const engine = engineThat();
-  let earliest = Infinity;
+  let asked: string | undefined;
   const session = await opened({
     ...engine,
     transcribe(segment, options, signal) {
-      earliest = Math.min(earliest, segment.start);
+      asked = options.prompt;
       return engine.transcribe(segment, options, signal);
     },
   });
-  const heardFrom: number[] = [];
-  for (const [index, pause] of [1, 1, 6, 1].entries()) {
-    earliest = Infinity;
+  const prompts: (string | undefined)[] = [];
+  for (const [index, pause] of [1, 10, 25, 1].entries()) {
     await say(session, loud(4, index + 1), quiet(pause));
     await vi.waitFor(async () => expect(finals(await eventsOf())).toHaveLength(index + 1));
-    heardFrom.push(earliest);
+    prompts.push(asked);
   }
   await session.end('done');
-  // The second and the third turn are heard with all before them, though that has its finals; the fourth by itself.
-  expect(heardFrom).toEqual([0, 0, 0, 20 * RATE]);
+  const [first = '', second = ''] = finals(await eventsOf());
+  expect(prompts).toEqual([undefined, endOfSaid(first), endOfSaid(`${first} ${second}`), undefined]);
 });
 
 test('what was heard in the pause that ended speech is the final, and is heard once', async () => {

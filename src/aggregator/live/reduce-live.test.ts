@@ -64,6 +64,14 @@ test('shows what was shown before when a partial went round in circles, failed, 
   );
 });
 
+test('what came before the circles is shown where nothing was shown yet, and does not settle', () => {
+  const { events } = reduceLive(told(EMPTY, starts(0)), [
+    hearing(0, 1, 'and so', ['loop']),
+    hearing(0, 2, 'and then and then', ['loop']),
+  ]);
+  expect(events).toMatchObject([1, 2].map((revision) => ({ revision, text: 'and so', stable: 0 })));
+});
+
 test('settles nothing once the end of speech is told', () => {
   const record = told(EMPTY, starts(0), ends(0));
   expect(reduceLive(record, [hearing(0, 3, 'and so my fellow')]).events).toEqual([]);

@@ -91,13 +91,16 @@ export function reduceLive(before: LiveRecord, outcomes: readonly CommittedOutco
   return { record: { ...before, view, held }, events };
 }
 
-/** A partial that goes round in circles, or hears nothing, shows nothing: the next comes soon. Doubtful words may be shown; they don't settle. */
+/**
+ * A partial that goes round in circles, or hears nothing, shows nothing: the next comes soon. Only where nothing is shown yet what
+ * came before the circles is better than that. Doubtful words may be shown; they don't settle.
+ */
 const CIRCLES: ReadonlySet<string> = new Set(['loop', 'repetition']);
 function hear(open: OpenUtterance, heard: HeardOutcome): ReturnType<typeof settle> {
   const { kind, result, to } = heard;
   if (result.words === undefined || result.words.length === 0) return undefined;
   // An early one was tried again until it held.
-  if (kind === 'partial' && result.retries.some((reason) => CIRCLES.has(reason))) return undefined;
+  if (kind === 'partial' && open.text !== '' && result.retries.some((reason) => CIRCLES.has(reason))) return undefined;
   return settle(open, wordsOf(open, heard), samplesToMillis(to));
 }
 

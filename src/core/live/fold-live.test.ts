@@ -35,24 +35,25 @@ const finalAt = (utterance: number, second: number, fate: UtteranceFate = 'trans
     ? { ...final(utterance, `word${second}`, to), fate, words: [wordAt(second)] }
     : { ...final(utterance, '', to), fate };
 };
-const wordsAfter = (...events: readonly LiveEvent[]): readonly string[] =>
-  (
-    foldLive(
-      NEW_LIVE_VIEW,
-      events.map((event, index) => ({ seq: index + 1, at: millis(0), event })),
-    ).recent ?? []
-  ).map(({ text }) => text);
+const saidAfter = (...events: readonly LiveEvent[]): string | undefined =>
+  foldLive(
+    NEW_LIVE_VIEW,
+    events.map((event, index) => ({ seq: index + 1, at: millis(0), event })),
+  ).said?.text;
 
-test('remembers all words of the last seconds, whichever finals they are of', () => {
-  expect(wordsAfter()).toEqual([]);
-  expect(wordsAfter(finalAt(0, 0), finalAt(1, 3))).toEqual(['word0', 'word3']);
-  expect(wordsAfter(finalAt(0, 0), finalAt(1, 3), finalAt(2, 5, 'no-speech'))).toEqual(['word0', 'word3']);
-  expect(wordsAfter(finalAt(0, 0), finalAt(1, 3), finalAt(2, 17))).toEqual(['word3', 'word17']);
+test('remembers the end of what was said, in whole words, whichever finals it is of', () => {
+  expect(saidAfter()).toBeUndefined();
+  expect(saidAfter(finalAt(0, 0), finalAt(1, 3))).toBe('word0 word3');
+  expect(saidAfter(finalAt(0, 0), finalAt(1, 3), finalAt(2, 5, 'no-speech'))).toBe('word0 word3');
+  const all = Array.from({ length: 60 }, (_, second) => `word${second}`);
+  const said = saidAfter(...all.map((_, second) => finalAt(second, second))) ?? '';
+  expect(said.length).toBeGreaterThan(190);
+  expect(said.length).toBeLessThanOrEqual(200);
+  expect(all.join(' ').endsWith(` ${said}`)).toBe(true);
 });
 
-test('knows no words of before what nobody has heard', () => {
+test('takes nothing from what nobody has heard, or wants', () => {
   for (const fate of ['failed', 'cleared'] as const) {
-    expect(wordsAfter(finalAt(0, 0), finalAt(1, 3, fate))).toEqual([]);
-    expect(wordsAfter(finalAt(0, 0), finalAt(1, 3, fate), finalAt(2, 5))).toEqual(['word5']);
+    expect(saidAfter(finalAt(0, 0), finalAt(1, 3, fate))).toBe('word0');
   }
 });

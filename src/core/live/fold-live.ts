@@ -1,7 +1,7 @@
 /** A live session as its events tell it: what gateway and aggregator both fold. */
 import type { LoggedEvent } from '../ports/event-log.ts';
 import type { Word } from '../transcript.ts';
-import { millis, samples, samplesToMillis, type Samples } from '../units.ts';
+import { samples, type Samples } from '../units.ts';
 import type { HeardWhole, LiveEvent, LiveFigures, LiveLedger, UtteranceFate } from './live-event.ts';
 
 /** An utterance without its final yet. */
@@ -23,8 +23,20 @@ export interface OpenUtterance {
   readonly whole?: HeardWhole | undefined;
 }
 
-/** What was said so long before the end of the last final is remembered. */
-const RECENT = millis(15_000);
+/** In UTF-16 units: about fifty tokens, of the 223 that a decoder takes as earlier text. More helps no further. */
+const SAID_CHARACTERS = 200;
+
+/** As much of the end of what was said as helps a decoder with what follows, in whole words. */
+export function endOfSaid(text: string): string {
+  const end = text.slice(-SAID_CHARACTERS);
+  return end === text ? end : end.slice(end.indexOf(' ') + 1);
+}
+
+/** The end of what was said, up to `to`. */
+export interface Said {
+  readonly text: string;
+  readonly to: Samples;
+}
 
 /** The events up to number `seq`, summed up. */
 export interface LiveView {
@@ -39,8 +51,8 @@ export interface LiveView {
   readonly language?: string;
   /** Where the sound of the last utterance that has ended ends. */
   readonly spokenTo: Samples;
-  /** Of the last finals: all words of a stretch of sound that ends with the last; undefined before the first. */
-  readonly recent?: readonly Word[];
+  /** Undefined before the first final with text. */
+  readonly said?: Said;
   /** How often it moved: what a gateway writes is refused once this is not what it was when it began. */
   readonly epoch: number;
   readonly ended: boolean;
@@ -115,7 +127,7 @@ function fold(before: LiveView, seq: number, event: LiveEvent): LiveView {
         ...view,
         open: view.open.filter(({ utterance }) => utterance !== event.utterance),
         nextFinal: event.utterance + 1,
-        recent: recentWords(view.recent, event),
+        ...(event.fate === 'transcribed' ? { said: saidAfter(view.said, event) } : {}),
         fates: { ...fates, [event.fate]: samples(fates[event.fate] + event.to - event.from) },
         figures: {
           ...figures,
@@ -134,11 +146,10 @@ function withUtterance(view: LiveView, utterance: number, change: (open: OpenUtt
   return { ...view, open: view.open.map((open) => (open.utterance === utterance ? change(open) : open)) };
 }
 
-/** Of sound that not all words are known of, and of what was before it, there are none. */
-function recentWords(before: readonly Word[] = [], { to, words, fate }: FinalEvent): readonly Word[] {
-  if (fate === 'failed' || fate === 'cleared') return [];
-  return [...before, ...words].filter(({ start }) => start >= samplesToMillis(to) - RECENT);
-}
+const saidAfter = (before: Said | undefined, { text, to }: FinalEvent): Said => ({
+  text: endOfSaid(`${before?.text ?? ''} ${text}`.trim()),
+  to,
+});
 
 /** Words that were shown and are not there any more, or read otherwise. */
 const changed = (before: readonly Word[], after: readonly Word[]): number =>

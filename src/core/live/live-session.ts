@@ -1,7 +1,6 @@
 /** One live session: what was asked for, and what gateway, worker and aggregator hand each other of it. */
 import type { DecodeOptions, EngineResult } from '../ports/engine.ts';
 import type { SpeechSpan } from '../speech.ts';
-import type { Word } from '../transcript.ts';
 import type { Millis, Samples } from '../units.ts';
 
 /** Version of every shape in this folder that is stored or sent between processes. */
@@ -75,14 +74,6 @@ export interface SettledText {
   readonly kept?: { readonly words: number; readonly tokens: number };
 }
 
-/** What was said right before an utterance. With its sound, an engine hears the utterance better than by itself. */
-export interface EarlierWords {
-  /** Where its sound begins. */
-  readonly from: Samples;
-  /** All that was said from there to the utterance. */
-  readonly words: readonly Pick<Word, 'text' | 'tokens'>[];
-}
-
 /**
  * `partial`: as far as it was spoken, in little time. `final`: the whole. `early`: a partial that is heard as a final is, put in a
  * pause: when the pause turns out to be the end, it is the final.
@@ -108,8 +99,6 @@ export interface LiveJob {
   readonly settled: SettledText;
   /** Of what is decoded greedily: tokens that were shown, behind those that a partial is made to begin with; they are probably heard again. */
   readonly guess?: readonly number[];
-  /** Of what is heard whole. */
-  readonly earlier?: EarlierWords;
   /** A final that is decoded greedily, and once: what a server does that can't keep up. */
   readonly quick: boolean;
 }

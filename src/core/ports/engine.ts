@@ -42,8 +42,10 @@ export interface DecodeOptions {
   readonly prefix?: readonly number[];
   /** Tokens that probably follow the prefix: greedy decoding is faster where they do, and its text the same in any case. */
   readonly guess?: readonly number[];
-  /** One attempt, for what will soon be asked again: `retries` tells which guard it failed, if any. */
+  /** One attempt: `retries` tells which guard it failed, if any. */
   readonly once?: boolean;
+  /** Whether others go first: it will soon be asked again, or nobody waits for it. */
+  readonly givesWay?: boolean;
   /** Whether to find each word's time by attention. */
   readonly words: boolean;
   /** Whether to decode Whisper's own time stamps (OpenAI's rules) rather than plain text. */

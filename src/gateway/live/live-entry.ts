@@ -30,7 +30,6 @@ export function createLiveEntry(parts: GatewayParts): LiveEntry {
     metrics,
     liveLoad: load,
     load: () => load.step(),
-    isCalm: () => load.isCalm(),
     openDecoder: openLiveDecoder,
     openEar: async (turns, before) => openLiveEar(await vad(), turns, before),
   });

@@ -33,13 +33,3 @@ test('climbs step by step as work gets slower, and comes back when it is quick a
   load.forget();
   expect([load.step(), load.isFull()]).toEqual(['normal', false]);
 });
-
-test('is calm for as long as an engine answers as if it had nothing else to do', () => {
-  const load = liveLoad();
-  const calmAt = (partial: number): boolean => {
-    many(60, () => load.sawPartial(millis(partial)));
-    return load.isCalm();
-  };
-  expect(load.isCalm()).toBe(true);
-  expect([150, 250, 400, 190, 150].map(calmAt)).toEqual([true, false, false, false, true]);
-});

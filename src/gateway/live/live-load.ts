@@ -8,8 +8,6 @@ export interface LiveLoad {
   /** From the put of a partial to its event. */
   sawPartial(took: Millis): void;
   step(): LoadStep;
-  /** Whether there is time for more than must be done. */
-  isCalm(): boolean;
   /** Whether a new session would make those that are there too slow. */
   isFull(): boolean;
   /** Nobody speaks any more: what was measured says nothing of those who come. */
@@ -26,8 +24,6 @@ export interface LiveLoad {
  * From `partials-none` on finals are decoded greedily: before that, their words are worth the time.
  */
 const SLOW_PARTIAL_MS = 350;
-/** An engine with nothing else to do answers sooner than this. */
-const CALM_PARTIAL_MS = 200;
 const SLOW_FINAL_MS = 1500;
 const FULL_FINAL_MS = 2000;
 const RELIEF = 0.5;
@@ -60,7 +56,6 @@ export function liveLoad(): LiveLoad {
       look();
     },
     step: () => step,
-    isCalm: () => step === 'normal' && partial <= CALM_PARTIAL_MS,
     isFull: () => full,
     forget() {
       final = 0;

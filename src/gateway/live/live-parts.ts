@@ -13,6 +13,4 @@ export interface LiveParts {
   readonly openEar: (turns: LiveTurns, before?: SpokenBefore) => Promise<LiveEar>;
   /** How far service is cut back now. */
   readonly load: () => LoadStep;
-  /** Whether there is time for more than must be done. */
-  readonly isCalm: () => boolean;
 }

@@ -30,15 +30,15 @@ export interface LiveSettings {
   /** New sound between two partials: at least, and when the server is loaded. */
   readonly partialEvery: Millis;
   readonly slowPartialEvery: Millis;
-  /** Sound of an utterance, what came before the voice included, before its first partial. */
+  /** Sound of an utterance, what came before the voice included, before its first partial; and new sound when that told nothing. */
   readonly firstPartial: Millis;
+  readonly firstPartialAgain: Millis;
   /** A partial that has not returned in this time is not waited for any more. */
   readonly partialLost: Millis;
   /** How often it is looked whether a final's job may be lost; one that is put again is the same job. */
   readonly finalLost: Millis;
-  /** An utterance that begins this soon behind another is heard together with it, for so much sound in all. */
-  readonly togetherWithin: Millis;
-  readonly together: Millis;
+  /** The decoder is told what was said before an utterance that begins this soon behind it. */
+  readonly saidWithin: Millis;
   /** Longest time for all finals to come after the end. */
   readonly finish: Millis;
   /** Bytes that may wait in a socket; beyond `outboundMost`, or for longer than `outboundTime`, it is closed. */
@@ -68,11 +68,11 @@ export const DEFAULT_LIVE_SETTINGS: LiveSettings = {
   acknowledge: millis(SECOND / 2),
   partialEvery: millis(SECOND / 2),
   slowPartialEvery: millis(SECOND),
-  firstPartial: millis(700),
+  firstPartial: millis(600),
+  firstPartialAgain: millis(200),
   partialLost: millis(5 * SECOND),
   finalLost: millis(5 * SECOND),
-  togetherWithin: millis(2 * SECOND),
-  together: millis(15 * SECOND),
+  saidWithin: millis(20 * SECOND),
   finish: millis(2 * MINUTE),
   outboundBytes: 256 * 1024,
   outboundMost: 2 ** 20,

@@ -59,7 +59,6 @@ export async function openLiveSession(
   let waiting: readonly PendingFinalize[] = carry?.finalizing ?? [];
   let ending: Promise<void> | undefined = view.ended ? Promise.resolve() : undefined;
   let allFinal = (): void => {};
-  const keptBehind = Math.max(KEPT_BEHIND, millisToSamples(settings.together));
   const kept = keepState(
     id,
     () => ({ request, carry: { gap, finalizing: waiting, cleared: [...work.cleared()] } }),
@@ -109,7 +108,7 @@ export async function openLiveSession(
     }
     if (hub.view().open.length === 0) {
       allFinal();
-      const from = Math.min(ear.open()?.from ?? end, end) - keptBehind;
+      const from = Math.min(ear.open()?.from ?? end, end) - KEPT_BEHIND;
       if (from > 0 && ending === undefined) await broker.audio.trim(id, 0, samples(from));
     }
     if (ending === undefined) await work.partial(end);

@@ -5,7 +5,6 @@ import type { LiveHub } from './live-hub.ts';
 import type { SessionTiming } from './live-metrics.ts';
 import type { LiveParts } from './live-parts.ts';
 import { earlyFinal } from './early-final.ts';
-import { earlierWords } from './earlier-words.ts';
 import { earlyJob, finalJob, partialJob, type UtteranceSound } from './utterance-jobs.ts';
 
 /** What puts jobs for what is said in one session. Its calls follow each other; the session sees to that. */
@@ -53,7 +52,7 @@ interface UnderWay {
   readonly to?: Samples;
 }
 
-export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load, isCalm }: LiveParts): SpokenWork {
+export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load }: LiveParts): SpokenWork {
   const { session, tenant, hub, ear, request, timing, signal } = of;
   const unwanted = new Set(of.before.cleared);
   let underWay: UnderWay | undefined;
@@ -63,14 +62,14 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load, is
 
   const soundOf = (
     sound: Pick<UtteranceSound, 'utterance' | 'from' | 'to' | 'spans'>,
-    { open, recent }: LiveView,
+    { open, said }: LiveView,
   ): UtteranceSound => ({
     ...sound,
     session,
     tenant,
     request: request(),
     load: load(),
-    earlier: isCalm() ? earlierWords(recent, sound, settings) : undefined,
+    said: said !== undefined && sound.from - said.to <= millisToSamples(settings.saidWithin) ? said.text : '',
     shown: open.find(({ utterance }) => utterance === sound.utterance),
   });
 
@@ -123,8 +122,12 @@ export function spokenWork(of: SpokenWorkOf, { broker, clock, settings, load, is
     step: LoadStep,
   ): boolean {
     if (underWay?.utterance !== utterance) return end - from >= millisToSamples(settings.firstPartial);
-    const every = step === 'normal' ? settings.partialEvery : settings.slowPartialEvery;
-    return end - Math.max(cutAt, shown?.heard ?? 0) >= millisToSamples(every);
+    return end - Math.max(cutAt, shown?.heard ?? 0) >= millisToSamples(newSoundFor(shown, step));
+  }
+
+  function newSoundFor(shown: OpenUtterance | undefined, step: LoadStep): Millis {
+    if (step !== 'normal') return settings.slowPartialEvery;
+    return shown?.text === '' ? settings.firstPartialAgain : settings.partialEvery;
   }
 
   /** One partial at a time: the next is cut when it has come back, so they come as often as the server can. */

@@ -35,7 +35,7 @@ const sound: UtteranceSound = {
   spans: [{ start: samples(0), end: samples(13 * SECOND) }],
   request: MADE_LIVE_REQUEST,
   load: 'normal',
-  earlier: undefined,
+  said: '',
   shown,
 };
 
@@ -49,14 +49,18 @@ test('a final hears the whole utterance', () => {
   }
 });
 
-test('what is heard whole may be heard together with what was said before', () => {
-  const earlier = { from: samples(39 * SECOND), words: [{ text: 'Yes.', tokens: [99] }] };
-  const behind = { ...sound, earlier };
-  for (const { body } of [finalJob(behind, 0), earlyJob(behind, 10)]) {
-    expect(body).toMatchObject({ from: FROM, earlier });
-  }
-  expect(finalJob({ ...behind, load: 'partials-none' }, 0).body.earlier).toBeUndefined();
-  expect(partialJob(behind, 10).body.earlier).toBeUndefined();
+test('the decoder is told what was said before, behind the client’s own prompt', () => {
+  const behind = {
+    ...sound,
+    said: 'Yes. No.',
+    request: { ...MADE_LIVE_REQUEST, options: { ...MADE_LIVE_REQUEST.options, prompt: 'Quiz.' } },
+  };
+  for (const { body } of [finalJob(behind, 0), earlyJob(behind, 10)])
+    expect(body.options.prompt).toBe('Quiz. Yes. No.');
+  expect(partialJob(behind, 10).body.options.prompt).toBe('Quiz. Yes. No. word0 word1 word2 word3 word4 word5');
+  expect(partialJob({ ...behind, load: 'partials-slow' }, 10).body.options.prompt).toBe(
+    'Quiz. word0 word1 word2 word3 word4 word5',
+  );
 });
 
 test('a final of a server that has given up partials hears five seconds of what is settled, and what is open', () => {

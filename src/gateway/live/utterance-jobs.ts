@@ -9,12 +9,12 @@ import type {
   OpenUtterance,
   Samples,
   SpeechSpan,
-  EarlierWords,
   Word,
 } from '../../core/index.ts';
 import {
   FINAL_REVISION,
   LIVE_VERSION,
+  endOfSaid,
   earlySlot,
   millis,
   millisToSamples,
@@ -40,8 +40,8 @@ export interface UtteranceSound {
   readonly request: LiveRequest;
   /** How busy the server is. */
   readonly load: LoadStep;
-  /** What was said shortly before and is heard with it, where there is time for that. */
-  readonly earlier: EarlierWords | undefined;
+  /** What was said shortly before it; may be empty. */
+  readonly said: string;
   /** What was shown of it; undefined before its first partial. */
   readonly shown: OpenUtterance | undefined;
 }
@@ -87,16 +87,17 @@ const finalWindow = (sound: UtteranceSound): OpenWindow | undefined =>
 
 /** @param window what is heard; the whole utterance unless given. */
 function jobOf(
-  { session, tenant, utterance, from, to, spans, request, load, earlier, shown }: UtteranceSound,
+  { session, tenant, utterance, from, to, spans, request, load, said, shown }: UtteranceSound,
   kind: LiveJob['kind'],
   revision: number,
   window?: OpenWindow,
 ): Omit<JobSpec<LiveJob>, 'jobClass'> {
   const start = window === undefined ? from : millisToSamples(window.from);
   const words = (shown?.words ?? []).slice(0, shown?.settled ?? 0);
-  const isWhole = kind !== 'partial' && window === undefined;
   const kept = words.slice(0, window?.kept ?? 0);
   const quick = load === 'partials-none';
+  // It costs a partial a tenth of its time, which a busy server has not.
+  const before = kind === 'partial' && load !== 'normal' ? '' : said;
   // A final is not made to begin with the settled words.
   const guess = tokensOf((shown?.words ?? []).slice(kind === 'partial' ? words.length : kept.length));
   const speech = spans
@@ -123,8 +124,7 @@ function jobOf(
       to,
       speech,
       model: request.model,
-      ...(isWhole && earlier !== undefined ? { earlier } : {}),
-      options: window === undefined ? request.options : withSaid(request.options, window.said),
+      options: withSaid(request.options, `${before} ${window?.said ?? ''}`.trim()),
       quick,
       settled: {
         text: shown === undefined ? '' : stableText(shown),
@@ -138,12 +138,7 @@ function jobOf(
 
 const tokensOf = (words: readonly Word[]): readonly number[] => words.flatMap(({ tokens }) => tokens);
 
-/** In UTF-16 units: about fifty tokens, of the 223 that a decoder takes as earlier text. More helped no further. */
-const SAID_CHARACTERS = 200;
-
 /** The end of it as a prompt, behind the client's own: what goes on is heard and spelled as it began. */
 function withSaid(options: DecodeOptions, said: string): DecodeOptions {
-  const end = said.slice(-SAID_CHARACTERS);
-  const whole = end === said ? end : end.slice(end.indexOf(' ') + 1);
-  return { ...options, prompt: [options.prompt ?? '', whole].join(' ').trim() };
+  return said === '' ? options : { ...options, prompt: [options.prompt ?? '', endOfSaid(said)].join(' ').trim() };
 }

@@ -33,7 +33,7 @@ export interface SchedulerCounts {
   readonly retries: Readonly<Record<RetryReason, number>>;
 }
 
-/** A brief one is kept waiting for so many steps at most: about a third of a second. */
+/** One that gives way is kept waiting for so many steps at most: about a third of a second. */
 const GIVE_WAY_STEPS = 32;
 
 interface Job {
@@ -56,7 +56,7 @@ export class Scheduler {
   readonly #cancelled = new Set<number>();
   readonly #retries: Record<RetryReason, number> = { loop: 0, 'early-end': 0, 'low-probability': 0, repetition: 0 };
   #isRunning = false;
-  /** Since a brief one was last let in. */
+  /** Since one that gives way was last let in. */
   #stepsGivenWay = 0;
   #segments = 0;
   #encodeMs = 0;
@@ -144,23 +144,23 @@ export class Scheduler {
     this.#cancelled.clear();
   }
 
-  /** The first that waits, brief ones last, if the batch has a place for it. */
+  /** The first that waits, those that give way last, if the batch has a place for it. */
   #nextJob(): Job | undefined {
     const index = Math.max(
       0,
-      this.#waiting.findIndex(({ task }) => !task.isBrief),
+      this.#waiting.findIndex(({ task }) => !task.givesWay),
     );
     const job = this.#waiting[index];
     if (job === undefined || this.#batch.isFull(job.task.rows) || this.#givesWay(job)) return undefined;
-    if (job.task.isBrief) this.#stepsGivenWay = 0;
+    if (job.task.givesWay) this.#stepsGivenWay = 0;
     this.#waiting.splice(index, 1);
     return job;
   }
 
-  /** To encode a window takes as long as many steps: brief ones wait for the others to end, but not for ever. */
+  /** To encode a window takes as long as many steps: those that give way wait for the others to end, but not for ever. */
   #givesWay({ task }: Job): boolean {
-    if (!task.isBrief || this.#stepsGivenWay >= GIVE_WAY_STEPS) return false;
-    for (const other of this.#seated.values()) if (!other.task.isBrief) return true;
+    if (!task.givesWay || this.#stepsGivenWay >= GIVE_WAY_STEPS) return false;
+    for (const other of this.#seated.values()) if (!other.task.givesWay) return true;
     return false;
   }
 

@@ -103,9 +103,9 @@ export class SegmentTask {
     );
   }
 
-  /** Whether it will soon be asked again: it gives way to what will not. */
-  get isBrief(): boolean {
-    return this.#options.once === true;
+  /** Whether others go first. */
+  get givesWay(): boolean {
+    return this.#options.givesWay === true;
   }
 
   /** Hypotheses that it keeps at most: its rows in a step. */

@@ -50,7 +50,6 @@ export function madeSockets(): MadeSockets {
     metrics,
     liveLoad: load,
     load: () => 'normal',
-    isCalm: () => true,
     openDecoder: openLiveDecoder,
     openEar: async () => ({
       push: async () => [],
