@@ -21,7 +21,8 @@ export interface LiveLoad {
  * normal ──partials > 350──▶ partials-slow ──finals > 1500──▶ partials-none ──finals > 2000──▶ no new sessions
  * ```
  *
- * From `partials-none` on finals are decoded greedily: before that, their words are worth the time.
+ * From `partials-slow` on no bolder texts are drawn for a final that fails a guard; from `partials-none` on finals are decoded
+ * greedily: before that, their words are worth the time.
  */
 const SLOW_PARTIAL_MS = 350;
 const SLOW_FINAL_MS = 1500;

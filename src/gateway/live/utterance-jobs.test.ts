@@ -74,6 +74,13 @@ test('a final of a server that has given up partials hears five seconds of what 
   }
 });
 
+test('a busy server draws no bolder texts', () => {
+  const { temperatures } = sound.request.options;
+  expect(temperatures.length).toBeGreaterThan(1);
+  expect(finalJob(sound, 0).body.options.temperatures).toEqual(temperatures);
+  expect(finalJob({ ...sound, load: 'partials-slow' }, 0).body.options.temperatures).toEqual(temperatures.slice(0, 1));
+});
+
 test('a partial hears three seconds of what is settled, however busy the server is', () => {
   const { body, jobClass } = partialJob(sound, 10);
   expect(body).toMatchObject({ from: FROM + 6 * SECOND, settled: { kept: { words: 6 }, tokens: [6, 7, 8, 9] } });
