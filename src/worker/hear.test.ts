@@ -41,7 +41,8 @@ test('a partial begins with what is settled, and takes what was shown behind it 
     prefix: [1, 2],
     guess: [3, 4],
   });
-  expect(await optionsOf({ ...job, revision: 1 })).toEqual({ ...options, givesWay: false });
+  const urgent = { ...job, options: { ...DEFAULT_DECODE_OPTIONS, givesWay: false } };
+  expect(await optionsOf(urgent)).toEqual({ ...options, givesWay: false });
 });
 
 test('a final is decoded freely; of a server that can’t keep up greedily, with what was shown for a guess', async () => {

@@ -37,15 +37,15 @@ async function asFarAsSpoken(
   return { to: end, speech: [...speech, { start: samples(to - from), end: samples(end - from) }] };
 }
 
-/** Greedy and once: the next partial comes soon, and looks again. Only who has seen nothing yet waits for it. */
-const partialOptions = ({ options, settled, guess, revision }: LiveJob): DecodeOptions => ({
+/** Greedy and once, behind others unless it says otherwise: the next partial comes soon, and looks again. */
+const partialOptions = ({ options, settled, guess }: LiveJob): DecodeOptions => ({
   ...options,
   beamSize: 1,
   temperatures: options.temperatures.slice(0, 1),
   prefix: settled.tokens,
   ...guessOf(guess),
   once: true,
-  givesWay: revision > 1,
+  givesWay: options.givesWay ?? true,
 });
 
 const finalOptions = ({ options, quick, guess }: LiveJob): DecodeOptions =>

@@ -95,9 +95,11 @@ test('what is decoded greedily is told what was shown behind what it begins with
   expect(finalJob({ ...sound, load: 'partials-none' }, 0).body.guess).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
-test('the first partial is as urgent as a final', () => {
-  const { jobClass, slot } = partialJob({ ...sound, shown: undefined }, 1);
+test('the first partial is as urgent as a final, but for the engine of a busy server', () => {
+  const { jobClass, slot, body } = partialJob({ ...sound, shown: undefined }, 1);
   expect(jobClass).toBe('final');
+  expect(body.options.givesWay).toBe(false);
+  expect(partialJob({ ...sound, shown: undefined, load: 'partials-slow' }, 1).body.options.givesWay).toBe(true);
   // Its class would close the slot of the others.
   expect(slot).not.toBe(partialJob(sound, 10).slot);
 });
