@@ -8,6 +8,7 @@ import {
   NEW_LIVE_VIEW,
   endOfSaid,
   millis,
+  millisToSamples,
   samples,
 } from '../../src/core/index.ts';
 import { scriptedEngine, scriptedText, type Fault, type ScriptedEngine } from '../../src/engines/scripted/index.ts';
@@ -146,6 +147,29 @@ test('tells partials that settle, then the final of all that was said, and close
   }
   expectClosed(last(events), 8 * RATE);
   expect(last(events).ledger).toMatchObject({ transcribed: 5 * RATE, silence: 3 * RATE });
+});
+
+test('what a first partial could not tell is asked for again with a little more sound', async () => {
+  const engine = engineThat();
+  let asked = 0;
+  const session = await opened({
+    ...engine,
+    async transcribe(segment, options, signal) {
+      const result = await engine.transcribe(segment, options, signal);
+      return ++asked === 1 ? { ...result, text: '', words: [], tokens: [], spans: [] } : result;
+    },
+  });
+  const partials = async (): Promise<readonly string[]> =>
+    (await eventsOf()).flatMap((event) => (event.type === 'partial' ? [event.text] : []));
+  const sound = loud(1, 1);
+  const { firstPartial, firstPartialAgain, partialEvery } = DEFAULT_LIVE_SETTINGS;
+  const first = millisToSamples(firstPartial);
+  await say(session, sound.slice(0, first));
+  await vi.waitFor(async () => expect(await partials()).toEqual(['']));
+  expect(firstPartialAgain).toBeLessThan(partialEvery);
+  await say(session, sound.slice(first, first + millisToSamples(firstPartialAgain)));
+  await vi.waitFor(async () => expect(await partials()).toEqual(['', expect.stringMatching(/./)]));
+  await session.end('done');
 });
 
 test('the decoder knows the end of what was said before, and forgets it in a long pause', async () => {
